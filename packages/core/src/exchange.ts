@@ -1,0 +1,36 @@
+import type { Context } from 'hono'
+
+/**
+ * How an exchange ended.
+ *
+ * - `ok`: the last byte was handed to the client's connection, whatever the status.
+ * - `aborted`: the client went away before that.
+ * - `error`: the handler threw, or the body failed half way.
+ */
+export type Outcome = 'ok' | 'aborted' | 'error'
+
+/** One request and its response, as `observe()` sees them. Hooks read it; nothing in it is theirs to change. */
+export interface Exchange {
+  /** Hono's context. Headers may be set on it in `respond`, never later. */
+  readonly context: Context
+  /** Request method as sent if it is one of {@link knownMethods}, else `_OTHER`. */
+  readonly method: string
+  /** Template of the route that was aimed at, e.g. `/users/:id`; `unmatched` where there is none. Right from `respond` on. */
+  readonly route: string
+  /** Status that the client gets. 0 before `respond`. */
+  readonly status: number
+  /** Right in `end`; `ok` before. */
+  readonly outcome: Outcome
+  /** What the handler or the body threw, any type; `undefined` when nothing was thrown. */
+  readonly error: unknown
+  /** Milliseconds of the observer's monotonic clock when the request was seen. */
+  readonly startedAt: number
+  /** Milliseconds from `startedAt` until the headers were ready to be sent. 0 before `respond`. */
+  readonly ttfbMs: number
+  /** Milliseconds from `startedAt` to the end. 0 before `end`. */
+  readonly durationMs: number
+  /** Bytes of the request body, by `Content-Length`; `undefined` for a chunked one. A request without a body has 0. */
+  readonly requestBytes: number | undefined
+  /** Bytes of the response body that were sent, before any transfer coding; `undefined` when they can't be known. Right in `end`. */
+  readonly responseBytes: number | undefined
+}

@@ -1,0 +1,6 @@
+/**
+ * Private: what the tests of several packages share. Never published.
+ *
+ * @module
+ */
+export { runtime, type Served, serve } from './serve.ts'
