@@ -16,11 +16,18 @@ export type LabelValues<S extends LabelSpec> = {
   readonly [K in keyof S]: S[K] extends readonly (infer V extends string)[] ? V : string
 }
 
+/** Arguments of a recording method: the labels come first, and are left out where the metric has none. */
+export type RecordArgs<S extends LabelSpec, Rest extends readonly unknown[]> = keyof S extends never
+  ? Rest
+  : readonly [labels: LabelValues<S>, ...rest: Rest]
+
 /** What every metric has. */
 export interface MetricOptions<S extends LabelSpec> {
   /** Without the catalogue's prefix. Counters end in `_total`. */
   readonly name: string
   readonly help: string
+  /** In place of the catalogue's prefix; `''` for a name that is the same in every app, such as `process_*`. */
+  readonly prefix?: string
   /** Default: no labels. */
   readonly labels?: S
   /**
@@ -28,6 +35,8 @@ export interface MetricOptions<S extends LabelSpec> {
    * Default: true when every label is a closed list, false with an open one.
    */
   readonly init?: boolean
+  /** Most label combinations that are kept; later ones fold into the one that is all `other`. Default: 10,000. */
+  readonly maxChildren?: number
 }
 
 /** @see MetricOptions */
@@ -59,38 +68,48 @@ export interface CounterSeries {
 /** One series of a gauge. NaN is dropped and counted. */
 export interface GaugeSeries {
   set(value: number): void
+  /** Default: 1. */
   inc(value?: number): void
+  /** Default: 1. */
   dec(value?: number): void
 }
 
-/** One series of a histogram. NaN is dropped and counted. */
+/** One series of a histogram. */
 export interface HistogramSeries {
-  /** In the metric's own unit: seconds for `_seconds`, bytes for `_bytes`. */
+  /**
+   * In the metric's own unit: seconds for `_seconds`, bytes for `_bytes`. NaN and infinities are dropped and counted;
+   * so is a negative value when no bucket is negative, because a sum that falls reads as a restart.
+   */
   observe(value: number): void
 }
 
 /** A counter. Without labels it is its own series: `counter.inc()`. */
 export interface Counter<S extends LabelSpec> {
-  inc(labels: LabelValues<S>, value?: number): void
-  set(labels: LabelValues<S>, total: number): void
+  /** Default: 1. */
+  inc(...args: RecordArgs<S, [value?: number]>): void
+  /** @see CounterSeries.set */
+  set(...args: RecordArgs<S, [total: number]>): void
   /** Resolves one series once, for hot paths. */
-  series(labels: LabelValues<S>): CounterSeries
+  series(...args: RecordArgs<S, []>): CounterSeries
 }
 
-/** A gauge. */
+/** A gauge. Without labels it is its own series: `gauge.set(1)`. */
 export interface Gauge<S extends LabelSpec> {
-  set(labels: LabelValues<S>, value: number): void
-  inc(labels: LabelValues<S>, value?: number): void
-  dec(labels: LabelValues<S>, value?: number): void
-  series(labels: LabelValues<S>): GaugeSeries
+  set(...args: RecordArgs<S, [value: number]>): void
+  inc(...args: RecordArgs<S, [value?: number]>): void
+  dec(...args: RecordArgs<S, [value?: number]>): void
+  /** Resolves one series once, for hot paths. It comes back by itself when it is used after a `reset()`. */
+  series(...args: RecordArgs<S, []>): GaugeSeries
   /** Forgets every series, so that a collector can export only what exists now. */
   reset(): void
 }
 
-/** A histogram. */
+/** A histogram. Without labels it is its own series: `histogram.observe(0.2)`. */
 export interface Histogram<S extends LabelSpec> {
-  observe(labels: LabelValues<S>, value: number): void
-  series(labels: LabelValues<S>): HistogramSeries
+  /** @see HistogramSeries.observe */
+  observe(...args: RecordArgs<S, [value: number]>): void
+  /** Resolves one series once, for hot paths. */
+  series(...args: RecordArgs<S, []>): HistogramSeries
 }
 
 /** Makes metrics. A duplicate or invalid name, label or bucket list throws a `TypeError` that names the metric. */

@@ -19,6 +19,7 @@ export type {
   LabelValues,
   MetricOptions,
   OpenLabel,
+  RecordArgs,
 } from './catalogue.ts'
 export type { Exchange, Outcome } from './exchange.ts'
 export type { AnyInstrument, Fault, HookName, Instrument } from './instrument.ts'
