@@ -25,11 +25,11 @@ export function createRunner(check: Settled, time: Time): Runner {
   let underWay: Promise<CheckResult> | undefined
   let last: CheckResult | undefined
   let endedAt = Number.NEGATIVE_INFINITY
-  /** Runs that were given up and have not settled since. */
+  /** Runs given up since one last settled, in time or late. */
   let hanging = 0
 
   // A check that ignores its signal would pile up runs, and connections with them: each one that hangs doubles the
-  // pause. The pause ends when they settle, and at the latest after `longestPauseMs`, since a later run may pass.
+  // pause. The pause ends when any of them settles, and at the latest after `longestPauseMs`: a later run may pass.
   const pauseMs = (): number =>
     hanging === 0 ? cacheMs : Math.max(cacheMs, Math.min(longestPauseMs, timeoutMs * 2 ** (hanging - 1)))
 
@@ -51,10 +51,8 @@ export function createRunner(check: Settled, time: Time): Runner {
         controller.abort(new DOMException(`timed out after ${timeoutMs} ms`, 'TimeoutError'))
       }, timeoutMs)
       void attempt(check, controller.signal).then((outcome) => {
-        if (givenUp) {
-          hanging -= 1
-          return
-        }
+        hanging = 0
+        if (givenUp) return
         cancel()
         finish(outcome)
       })
