@@ -57,10 +57,16 @@ export interface CounterOptions<S extends LabelSpec> extends MetricOptions<S> {
   readonly collect?: (counter: Counter<S>) => void | Promise<void>
 }
 
+/** The span that an exemplar points to. Ids in lower-case hex, as W3C Trace Context writes them. */
+export interface TraceContext {
+  readonly traceId: string
+  readonly spanId: string
+}
+
 /** One series of a counter. A negative, NaN or infinite increment is dropped and counted. */
 export interface CounterSeries {
-  /** Default: 1. */
-  inc(value?: number): void
+  /** Default: 1. `trace` becomes the exemplar, in place of what the catalogue would find by itself. */
+  inc(value?: number, trace?: TraceContext): void
   /** Takes a total that is counted elsewhere. A value below the present one is taken as a restart of that count. */
   set(total: number): void
 }
@@ -79,8 +85,9 @@ export interface HistogramSeries {
   /**
    * In the metric's own unit: seconds for `_seconds`, bytes for `_bytes`. NaN and infinities are dropped and counted;
    * so is a negative value when no bucket is negative, because a sum that falls reads as a restart.
+   * `trace` becomes the exemplar, in place of what the catalogue would find by itself.
    */
-  observe(value: number): void
+  observe(value: number, trace?: TraceContext): void
 }
 
 /** A counter. Without labels it is its own series: `counter.inc()`. */

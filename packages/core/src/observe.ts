@@ -1,0 +1,141 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { runAround } from './around.ts'
+import { type Clock, monotonicClock } from './clock.ts'
+import { watchEnding } from './ending.ts'
+import { createGuard, type FaultLog, type Guard } from './guard.ts'
+import { callAll, startAll } from './hooks.ts'
+import type { AnyInstrument } from './instrument.ts'
+import { ObservedExchange } from './observed.ts'
+import { outgoingOf } from './outgoing.ts'
+import type { RoutedApp } from './route.ts'
+
+/** Options of {@link createObserver}. */
+export interface ObserverOptions {
+  /**
+   * The app that the middleware is mounted on. With it a 405 or a CORS preflight has the route that it was aimed at;
+   * without it (the default) such a request is `unmatched`, as Hono shows a middleware only the routes of its method.
+   */
+  readonly app?: RoutedApp
+  /** Monotonic milliseconds. Default: `performance.now()`. */
+  readonly clock?: Clock
+  /** Told of a failing hook, at most once a minute for each instrument and hook. Default: nobody. */
+  readonly log?: FaultLog
+}
+
+/** Makes the middleware of {@link observe}. */
+export type Observe = (...instruments: readonly AnyInstrument[]) => MiddlewareHandler
+
+/**
+ * Returns an {@link observe} with options of its own.
+ *
+ * @example
+ * ```ts
+ * import { createObserver, inFlight } from '@honoscope/core'
+ * import { Hono } from 'hono'
+ *
+ * const app = new Hono()
+ * const observe = createObserver({ app, log: (message) => console.warn(message) })
+ * app.use(observe(inFlight()))
+ * ```
+ */
+export function createObserver(options: ObserverOptions = {}): Observe {
+  const { app, clock = monotonicClock, log } = options
+  return (...instruments) => {
+    checkInstruments(instruments)
+    const guard = createGuard(instruments, clock, log)
+    const observer: Observer = { instruments, guard, clock, app, around: instruments.some((one) => one.around) }
+    return function observe(c, next) {
+      return isObserved(c, observer) ? next() : observeExchange(observer, c, next)
+    }
+  }
+}
+
+/**
+ * Returns the one middleware that shows a request to all `instruments`, from its first byte to its last.
+ *
+ * Mount it first, once for all of the app. It changes nothing of the response. Throws a `TypeError` when an
+ * instrument has no name, or two have the same.
+ *
+ * @example
+ * ```ts
+ * import { type Instrument, observe } from '@honoscope/core'
+ * import { Hono } from 'hono'
+ *
+ * const slow: Instrument = {
+ *   name: 'slow',
+ *   end(x) {
+ *     if (x.durationMs > 1000) console.warn(x.method, x.route, x.status, x.outcome, x.durationMs)
+ *   },
+ * }
+ * const app = new Hono()
+ * app.use(observe(slow))
+ * ```
+ */
+export const observe: Observe = createObserver()
+
+interface Observer {
+  readonly instruments: readonly AnyInstrument[]
+  readonly guard: Guard
+  readonly clock: Clock
+  readonly app: RoutedApp | undefined
+  readonly around: boolean
+}
+
+function checkInstruments(instruments: readonly AnyInstrument[]): void {
+  const names = new Set<string>()
+  for (const { name } of instruments) {
+    if (typeof name !== 'string' || name === '') throw new TypeError('observe(): each instrument needs a "name"')
+    if (names.has(name)) throw new TypeError(`observe(): two instruments have the name "${name}"`)
+    names.add(name)
+  }
+}
+
+const observers: unique symbol = Symbol('honoscope.observers')
+
+/** A context that remembers who observes it, so that an observer mounted twice counts once. */
+interface ObservedContext extends Context {
+  [observers]?: readonly Observer[]
+}
+
+function isObserved(c: ObservedContext, observer: Observer): boolean {
+  const present = c[observers]
+  if (present?.includes(observer)) return true
+  c[observers] = present ? [...present, observer] : [observer]
+  return false
+}
+
+async function observeExchange(observer: Observer, c: Context, next: () => Promise<void>): Promise<void> {
+  const { instruments, guard, clock } = observer
+  const x = new ObservedExchange(c, clock(), observer.app)
+  const states = startAll(instruments, guard, x)
+  const ending = watchEnding(x, () => {
+    x.durationMs = clock() - x.startedAt
+    if (x.outcome === 'ok' && x.error !== undefined && x.status >= 500) x.outcome = 'error'
+    callAll('end', instruments, guard, x, states)
+  })
+  try {
+    await (observer.around ? runAround(instruments, states, x, guard, next) : next())
+  } catch (error) {
+    // What no onError could answer: Hono lets it through to the server, and that says 500.
+    settle(x, clock(), 500, error)
+    ending(false)
+    throw error
+  }
+  // Asking a context without a response for one would make it a 200; Hono answers such a request with an error.
+  settle(x, clock(), c.finalized ? statusOf(c, x) : 500, c.error)
+  if (c.finalized) callAll('respond', instruments, guard, x, states)
+  ending(c.finalized)
+}
+
+function settle(x: ObservedExchange, now: number, status: number, error: unknown): void {
+  x.ttfbMs = now - x.startedAt
+  x.status = status
+  x.error = error
+}
+
+/** 101 for an accepted WebSocket: the adapters answer with an empty 200 that nobody sends. */
+function statusOf(c: Context, x: ObservedExchange): number {
+  const { status } = c.res
+  if (status !== 200 || x.method !== 'GET' || x.sentText !== undefined || outgoingOf(c)) return status
+  return c.req.header('upgrade')?.toLowerCase() === 'websocket' && c.res.body === null ? 101 : status
+}

@@ -1,0 +1,74 @@
+import type { Context } from 'hono'
+import type { Exchange, Outcome } from './exchange.ts'
+import { foldMethod } from './method.ts'
+import { type RoutedApp, routeOf } from './route.ts'
+
+/** The Exchange while `observe()` fills it in. A class, because one is made for each request and all need one shape. */
+export class ObservedExchange implements Exchange {
+  readonly context: Context
+  readonly method: string
+  readonly startedAt: number
+  readonly #app: RoutedApp | undefined
+  #route: string | undefined
+  status = 0
+  outcome: Outcome = 'ok'
+  error: unknown = undefined
+  ttfbMs = 0
+  durationMs = 0
+  /** Bytes that went out so far; `undefined` while nobody can count them. */
+  sentBytes: number | undefined = undefined
+  /** The text of a body that Hono's own helpers made. Measured only when somebody asks. */
+  sentText: string | undefined = undefined
+
+  constructor(context: Context, startedAt: number, app: RoutedApp | undefined) {
+    this.context = context
+    this.method = foldMethod(context.req.method)
+    this.startedAt = startedAt
+    this.#app = app
+  }
+
+  get route(): string {
+    if (this.#route !== undefined) return this.#route
+    const route = routeOf(this.context, this.status, this.#app)
+    // Before the handler is done a middleware may still answer, so the template is not final.
+    if (this.status !== 0) this.#route = route
+    return route
+  }
+
+  get requestBytes(): number | undefined {
+    return bodyBytesOf(this.context)
+  }
+
+  get responseBytes(): number | undefined {
+    if (this.method === 'HEAD' || hasNoBody(this.status)) return 0
+    if (this.sentBytes === undefined && this.sentText !== undefined) this.sentBytes = byteLength(this.sentText)
+    return this.sentBytes
+  }
+}
+
+/** Whether HTTP forbids a body with this status (RFC 9110, sections 15.2, 15.3.5 and 15.4.5). */
+export function hasNoBody(status: number): boolean {
+  return status < 200 || status === 204 || status === 304
+}
+
+/** What of Node's request is read here; `@hono/node-server` passes it in `c.env`. */
+interface NodeIncoming {
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+function bodyBytesOf(c: Context): number | undefined {
+  // Neither has a body that means anything (RFC 9110, section 9.3), and most requests are one of them.
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return 0
+  const headers = (c.env as { incoming?: NodeIncoming } | undefined)?.incoming?.headers
+  // Node's own object is already there; asking Hono would build a Headers.
+  const length = headers ? headers['content-length'] : c.req.header('content-length')
+  if (typeof length === 'string') return Number(length)
+  const coding = headers ? headers['transfer-encoding'] : c.req.header('transfer-encoding')
+  return coding === undefined ? 0 : undefined
+}
+
+const encoder = new TextEncoder()
+
+/** Length of `text` in UTF-8. */
+export const byteLength: (text: string) => number =
+  'Buffer' in globalThis ? (text) => Buffer.byteLength(text) : (text) => encoder.encode(text).byteLength
