@@ -19,7 +19,7 @@ export type LabelValues<S extends LabelSpec> = {
 /** Arguments of a recording method: the labels come first, and are left out where the metric has none. */
 export type RecordArgs<S extends LabelSpec, Rest extends readonly unknown[]> = keyof S extends never
   ? Rest
-  : readonly [labels: LabelValues<S>, ...rest: Rest]
+  : [labels: LabelValues<S>, ...rest: Rest]
 
 /** What every metric has. */
 export interface MetricOptions<S extends LabelSpec> {

@@ -1,0 +1,62 @@
+import type { TraceContext } from '@honoscope/core'
+import type { Definition } from './definition.ts'
+
+/** The samples of one metric, as a scrape sees them. */
+export interface Snapshot {
+  /** Children, numbered from 0. */
+  readonly children: number
+  /** Time series that a child is made of. */
+  readonly seriesPerChild: number
+  /** Lines of one child, each with its line feed. `extra`: label pairs to add, or `''`. */
+  text(child: number, openMetrics: boolean, extra: string): string
+  /** The same for prom-client's registry. */
+  samples(child: number): Sample[]
+}
+
+/** One sample in the form that prom-client's registry works with. */
+export interface Sample {
+  readonly value: number
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly metricName?: string
+}
+
+/** One metric of the catalogue behind its recording methods. */
+export interface Family extends Definition {
+  /** What there is now; later observations may or may not show in it, but never in half of a child. */
+  snapshot(): Snapshot
+  /** Back to how it was made. */
+  reset(): void
+  /** Sets the values before a scrape. */
+  readonly collect: (() => unknown) | undefined
+}
+
+/** Where a metric tells what it could not take. */
+export interface Losses {
+  /** A value was no number, or one that this type of metric can't take. */
+  dropped(): void
+  /** A label's value became `other`. */
+  folded(label: string): void
+}
+
+/** What the metrics of one catalogue share. */
+export interface Recording {
+  readonly losses: (metric: string) => Losses
+  /** Current span, for exemplars; `undefined` when nobody asked for exemplars. */
+  readonly traceContext: (() => TraceContext | undefined) | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** Returns `values`, or a copy of twice the size when `size` no longer fits. */
+export function grown(values: Float64Array, size: number): Float64Array {
+  if (size <= values.length) return values
+  const larger = new Float64Array(Math.max(size, values.length * 2))
+  larger.set(values)
+  return larger
+}
+
+/** A sample's name and labels, up to the space before the value. */
+export function samplePrefix(name: string, labels: string, extra: string): string {
+  const pairs = labels && extra ? `${labels},${extra}` : labels || extra
+  return pairs ? `${name}{${pairs}} ` : `${name} `
+}

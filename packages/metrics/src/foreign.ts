@@ -1,0 +1,37 @@
+import type { Snapshot } from './family.ts'
+import { samplePrefix } from './family.ts'
+import type { ForeignSample, ForeignValues } from './registry.ts'
+import { formatBound, formatLabels, formatValue } from './text.ts'
+
+/**
+ * What a scrape sees of a metric of prom-client: each of its samples is a child. Nothing of the metric is changed,
+ * so a scrape in one format leaves no mark on the next in the other.
+ */
+export function foreignSnapshot({ name, type, values = [] }: ForeignValues): Snapshot {
+  const isCounter = type === 'counter'
+  const text = (child: number, openMetrics: boolean, extra: string): string => {
+    const sample = values[child] as ForeignSample
+    const own = sample.metricName ?? name
+    const sampleName = openMetrics && isCounter && !own.endsWith('_total') ? `${own}_total` : own
+    const line = samplePrefix(sampleName, foreignLabels(sample.labels, openMetrics), extra) + formatValue(sample.value)
+    return openMetrics ? `${line}${foreignExemplar(sample)}\n` : `${line}\n`
+  }
+  return { children: values.length, seriesPerChild: 1, text, samples: (child) => [values[child] as ForeignSample] }
+}
+
+function foreignLabels(labels: Readonly<Record<string, unknown>> | undefined, openMetrics: boolean): string {
+  if (labels === undefined || labels === null) return ''
+  if (!openMetrics) return formatLabels(labels)
+  const canonical = { ...labels }
+  for (const name of ['le', 'quantile']) {
+    const bound = canonical[name]
+    if (typeof bound === 'number') canonical[name] = formatBound(bound, true)
+  }
+  return formatLabels(canonical)
+}
+
+function foreignExemplar({ exemplar }: ForeignSample): string {
+  if (!exemplar || Object.keys(exemplar.labelSet).length === 0) return ''
+  const { labelSet, value, timestamp } = exemplar
+  return ` # {${formatLabels(labelSet)}} ${formatValue(value)}${timestamp === undefined ? '' : ` ${timestamp.toFixed(3)}`}`
+}

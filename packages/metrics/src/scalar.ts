@@ -1,0 +1,50 @@
+import { type Children, createChildren } from './children.ts'
+import type { Definition } from './definition.ts'
+import { createExemplars, type Exemplars } from './exemplars.ts'
+import { grown, type Losses, type Recording, type Snapshot, samplePrefix } from './family.ts'
+import { formatValue } from './text.ts'
+
+/** The children of a counter or gauge with one number each. A reset puts a new one in its place. */
+export interface Scalar {
+  readonly children: Children
+  readonly exemplars: Exemplars
+  /** By slot. Replaced when it grows: read it anew each time. */
+  readonly values: Float64Array
+}
+
+/** Makes the children of a counter or gauge. */
+export function createScalar(definition: Definition, losses: Losses, recording: Recording, init: boolean): Scalar {
+  let values: Float64Array = new Float64Array(1)
+  const children = createChildren({
+    labels: definition.labels,
+    maxChildren: definition.maxChildren,
+    init,
+    onFold: losses.folded,
+    onGrow: (size) => {
+      values = grown(values, size)
+    },
+  })
+  return {
+    children,
+    exemplars: createExemplars(recording),
+    get values() {
+      return values
+    },
+  }
+}
+
+/** Copies the numbers, so that what is recorded while a scrape is written does not tear it. */
+export function scalarSnapshot({ name, type }: Definition, scalar: Scalar): Snapshot {
+  const { children, exemplars } = scalar
+  const size = children.size
+  const values = scalar.values.slice(0, size)
+  return {
+    children: size,
+    seriesPerChild: 1,
+    text(child, openMetrics, extra) {
+      const line = samplePrefix(name, children.text(child), extra) + formatValue(values[child] as number)
+      return openMetrics && type === 'counter' ? `${line}${exemplars.text(child)}\n` : `${line}\n`
+    },
+    samples: (child) => [{ value: values[child] as number, labels: children.labels(child) }],
+  }
+}
