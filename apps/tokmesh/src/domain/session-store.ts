@@ -1,0 +1,58 @@
+import type { SessionRecord } from './session.ts'
+
+/** What became of an insert. */
+export type InsertOutcome =
+  | { readonly outcome: 'created' | 'token_taken' | 'id_taken' }
+  /** `active` sessions of the user are as many as may be, or more. */
+  | { readonly outcome: 'quota'; readonly active: number }
+
+/** How a session is found by those that may look it up by either. */
+export type SessionKey = { readonly id: string } | { readonly tokenHash: string }
+
+/** Numbers for the metrics. */
+export interface SessionCounts {
+  /** Neither revoked nor expired. */
+  readonly active: number
+  /** Not tombstoned: the active ones and the expired ones that the sweep has not come to. */
+  readonly kept: number
+}
+
+/** What a round of the sweep did. */
+export interface SweepRound {
+  /** Expired sessions turned into tombstones; at most the sample. */
+  readonly swept: number
+}
+
+/**
+ * Where sessions are kept. `now` is Unix ms everywhere; "active" means not revoked and `now < expiresAt`.
+ * Every method rejects with a `TokMeshError`, `TM-SYS-5030` or `TM-SYS-5001`, when the database fails.
+ */
+export interface SessionStore {
+  /** Keeps the record unless the user's active sessions have reached `maxPerUser`; strict for all nodes together. */
+  insert(record: SessionRecord, maxPerUser: number): Promise<InsertOutcome>
+  /** The record, tombstones and expired ones included. */
+  find(key: SessionKey): Promise<SessionRecord | undefined>
+  /** Raises `lastActive` of an active session and its version; `undefined` when that changed nothing. */
+  touch(id: string, now: number): Promise<SessionRecord | undefined>
+  /** As {@link SessionStore.touch}, by the token, with the last access, and always one version more. */
+  access(tokenHash: string, now: number, ip: string, userAgent: string): Promise<SessionRecord | undefined>
+  /** Sets a new expiry of an active session; `undefined` when there is no active one. */
+  renew(id: string, now: number, ttlSeconds: number): Promise<SessionRecord | undefined>
+  /** Makes an active session a tombstone; `undefined` when there is no active one. */
+  revoke(id: string, now: number): Promise<SessionRecord | undefined>
+  /** Makes the active sessions of a user tombstones, all of them or, when they are more than `limit`, none. */
+  revokeAllOf(
+    userId: string,
+    now: number,
+    limit: number,
+  ): Promise<{ readonly active: number; readonly revoked: number }>
+  /** Flags at most `sample` expired sessions as tombstones, those that expired first. */
+  sweep(now: number, sample: number): Promise<SweepRound>
+  /** Deletes at most `limit` tombstones that ended at or before `endedBy`; how many. */
+  removeTombstones(endedBy: number, limit: number): Promise<number>
+  /** When the next work of the sweep is due: the earliest expiry, and the earliest end of a tombstone. */
+  nextDue(): Promise<{ readonly expiry: number | undefined; readonly tombstone: number | undefined }>
+  counts(now: number): Promise<SessionCounts>
+  /** Whether another transaction stood in the way of the failed call, so that it may be tried again. */
+  isConflict(error: unknown): boolean
+}

@@ -1,0 +1,151 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { TokMeshError } from './errors.ts'
+import { createSessionIds, hashToken, newToken } from './ids.ts'
+import { newRecord } from './new-record.ts'
+import { bulkRevokeLimit, checkCreate, checkToken, checkTtl, checkUserId, cutUserAgent } from './rules.ts'
+import type { SessionLimits, Sessions } from './session.ts'
+import { usable, valid } from './session-state.ts'
+import type { SessionStore } from './session-store.ts'
+
+/** What the metrics want to know. A hook must not throw. */
+export interface SessionHooks {
+  readonly onQuotaExceeded?: (() => void) | undefined
+  /** An attempt that another writer's change undid; `method` is the method of {@link Sessions}. */
+  readonly onVersionConflict?: ((method: 'renew' | 'touch' | 'validate') => void) | undefined
+  /** A revoke took effect on this node, `lagSeconds` after its commit. */
+  readonly onRevoked?: ((lagSeconds: number) => void) | undefined
+}
+
+/** Options of {@link createSessions}. */
+export interface SessionsOptions {
+  readonly store: SessionStore
+  readonly limits: SessionLimits
+  /** Server time in Unix ms. Default: `Date.now`. */
+  readonly clock?: (() => number) | undefined
+  /** Fills an array from a CSPRNG. Default: the platform's. */
+  readonly random?: ((bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>) | undefined
+  /** Waits between the attempts at a renew. Default: a timer. */
+  readonly wait?: ((ms: number) => Promise<unknown>) | undefined
+  readonly hooks?: SessionHooks | undefined
+}
+
+const attempts = 3
+
+/** Returns the session rules over a store. */
+export function createSessions(options: SessionsOptions): Sessions {
+  const { store, limits, clock = Date.now, hooks = {}, wait = pause } = options
+  const { random } = options
+  const nextId = createSessionIds(random ? { clock, random } : { clock })
+
+  /** Calls `write` again, 1 to 3 ms apart, while other transactions stand in its way. */
+  const persist = async <T>(write: () => Promise<T>, onConflict?: () => void): Promise<T> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await write()
+      } catch (error) {
+        if (!store.isConflict(error)) throw error
+        onConflict?.()
+        if (attempt === attempts) throw error
+        await wait(attempt)
+      }
+    }
+  }
+
+  return {
+    async create(input, caller) {
+      const ttl = checkCreate(input, limits)
+      const token = input.token ?? newToken(random)
+      for (let attempt = 0; attempt <= attempts; attempt++) {
+        const session = newRecord(nextId(), input, caller, hashToken(token), ttl, clock())
+        const result = await persist(() => store.insert(session, limits.maxPerUser))
+        if (result.outcome === 'created') return { session, token }
+        if (result.outcome === 'quota') {
+          hooks.onQuotaExceeded?.()
+          throw quotaReached(limits.maxPerUser, result.active)
+        }
+        if (result.outcome === 'token_taken') throw new TokMeshError('TM-TOKN-4090', 'The token is already bound.')
+      }
+      throw new TokMeshError('TM-SESS-4090', 'No free session id was found.')
+    },
+
+    get: async (id) => usable(await store.find({ id }), clock()),
+
+    async touch(id) {
+      const now = clock()
+      const touched = await bestEffort(
+        store,
+        () => store.touch(id, now),
+        () => hooks.onVersionConflict?.('touch'),
+      )
+      // Untouched: it is not active, or was active at this time already.
+      return touched ?? usable(await store.find({ id }), now)
+    },
+
+    async renew(id, ttlSeconds) {
+      const ttl = checkTtl(ttlSeconds, limits)
+      const onConflict = () => hooks.onVersionConflict?.('renew')
+      try {
+        const renewed = await persist(() => store.renew(id, clock(), ttl), onConflict)
+        if (renewed) return renewed
+      } catch (error) {
+        if (!store.isConflict(error)) throw error
+        throw new TokMeshError('TM-SESS-4091', 'The session is being changed by others; try again.', { cause: error })
+      }
+      usable(await store.find({ id }), clock())
+      throw new TokMeshError('TM-SESS-4091', 'The session was changed by others; try again.')
+    },
+
+    async revoke(id) {
+      const revoked = await persist(() => store.revoke(id, clock()))
+      // Nothing on this node answers from memory, so the commit itself made the session unusable.
+      if (revoked) hooks.onRevoked?.(0)
+      return revoked
+    },
+
+    async revokeAllOf(userId) {
+      checkUserId(userId)
+      const { active, revoked } = await persist(() => store.revokeAllOf(userId, clock(), bulkRevokeLimit))
+      if (active > bulkRevokeLimit) throw tooManyToRevoke(active)
+      if (revoked > 0) hooks.onRevoked?.(0)
+      return revoked
+    },
+
+    async validate(token, touch) {
+      checkToken(token)
+      const tokenHash = hashToken(token)
+      const now = clock()
+      const accessed =
+        touch &&
+        (await bestEffort(
+          store,
+          () => store.access(tokenHash, now, touch.ip, cutUserAgent(touch.userAgent)),
+          () => hooks.onVersionConflict?.('validate'),
+        ))
+      return accessed ?? valid(await store.find({ tokenHash }), now)
+    },
+  }
+}
+
+/** `undefined` when the write failed but the database answers: what it belongs to goes on without it. */
+async function bestEffort<T>(store: SessionStore, write: () => Promise<T>, onConflict: () => void) {
+  try {
+    return await write()
+  } catch (error) {
+    if (error instanceof TokMeshError && error.code === 'TM-SYS-5030') throw error
+    if (store.isConflict(error)) onConflict()
+    return undefined
+  }
+}
+
+function quotaReached(limit: number, count: number): TokMeshError {
+  return new TokMeshError('TM-SESS-4002', 'The user has as many sessions as are allowed.', {
+    details: { limit, count },
+  })
+}
+
+function tooManyToRevoke(count: number): TokMeshError {
+  const details = { limit: bulkRevokeLimit, count }
+  return new TokMeshError('TM-SESS-4002', `More than ${bulkRevokeLimit} sessions can't be revoked at once.`, {
+    details,
+  })
+}

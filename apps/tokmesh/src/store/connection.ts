@@ -1,0 +1,12 @@
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+
+/** Drizzle over either driver. Queries go through its builders, whose results are the same for both. */
+export type Db = PgDatabase<PgQueryResultHKT, Record<string, never>>
+
+/** What a driver has to offer; `database.ts` adds the time limits and the translation of faults. */
+export interface Connection {
+  readonly kind: 'embedded' | 'postgres'
+  readonly db: Db
+  /** Ends every connection, at the latest after a few seconds. */
+  end(): Promise<void>
+}

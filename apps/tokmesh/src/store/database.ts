@@ -1,0 +1,74 @@
+import { sql } from 'drizzle-orm'
+import type { Connection, Db } from './connection.ts'
+import { openEmbedded } from './embedded.ts'
+import { type ExternalOptions, openExternal } from './external.ts'
+import { DatabaseFault, type FaultHooks, toTokMeshError } from './faults.ts'
+
+/** Options of {@link openDatabase}. */
+export interface DatabaseOptions extends ExternalOptions, FaultHooks {
+  /** `postgres://…`. Without it the embedded database is opened. */
+  readonly url?: string | undefined
+  /** Folder of the embedded database, or `memory://`. */
+  readonly dataDir: string
+  /** When a query counts as hung, and its caller is told so. Default: 1,900 ms, so that an answer is out within 2 s. */
+  readonly timeoutMs?: number | undefined
+  /** Decorates the Drizzle database, for its instrumentation. */
+  readonly decorate?: ((db: Db) => Db) | undefined
+}
+
+/** The database behind the stores. */
+export interface Database {
+  readonly kind: Connection['kind']
+  readonly db: Db
+  /**
+   * Runs a query: every fault comes out as a `TokMeshError` without the driver's text, `TM-SYS-5030` where the
+   * database can't be reached, is closed, or does not answer within the limit.
+   */
+  run<T>(query: (db: Db) => Promise<T>, timeoutMs?: number): Promise<T>
+  /** Resolves when the database answers. Default limit: that of {@link Database.run}. */
+  ping(timeoutMs?: number): Promise<void>
+  /** Ends all connections and releases the data folder. Twice is once. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database: PostgreSQL at `url`, lazily, so that it may be down; or the embedded one in `dataDir`,
+ * which rejects with a sentence that names the folder when another process has it.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const connection =
+    options.url === undefined ? await openEmbedded(options.dataDir) : openExternal(options.url, options)
+  const db = options.decorate?.(connection.db) ?? connection.db
+  const limitMs = options.timeoutMs ?? 1_900
+  let closing: Promise<void> | undefined
+
+  const run = async <T>(query: (db: Db) => Promise<T>, timeoutMs = limitMs): Promise<T> => {
+    try {
+      if (closing) throw new DatabaseFault('CLOSED')
+      return await within(timeoutMs, query(db))
+    } catch (error) {
+      throw toTokMeshError(error, options)
+    }
+  }
+
+  return {
+    kind: connection.kind,
+    db,
+    run,
+    async ping(timeoutMs) {
+      await run((db) => db.execute(sql`select 1`), timeoutMs)
+    },
+    close() {
+      closing ??= connection.end()
+      return closing
+    },
+  }
+}
+
+/** Stops waiting after `ms`. The query itself can't be called back: its result or its failure is then ignored. */
+function within<T>(ms: number, query: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DatabaseFault('DEADLINE')), ms)
+    query.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}

@@ -1,0 +1,52 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pglite'
+import type { Connection } from './connection.ts'
+import { claimDataFolder } from './data-folder.ts'
+
+/** The value of `storage.data_dir` that keeps nothing. */
+const inMemory = 'memory://'
+
+/**
+ * Opens PGlite, PostgreSQL inside this process, in `<dataDir>/pglite`; `memory://` keeps nothing.
+ * Rejects with `DataFolderInUseError` while another process has the folder.
+ *
+ * PGlite writes its log of changes to the file before a commit returns, so an acknowledged write outlives the
+ * process (`kill -9`). It does not flush the operating system's cache: a power cut may cost what the system had
+ * not yet written. Who needs that takes PostgreSQL.
+ */
+export async function openEmbedded(dataDir: string): Promise<Connection> {
+  if (dataDir === inMemory) return connect(await PGlite.create(inMemory), () => {})
+  const release = claimDataFolder(dataDir)
+  try {
+    return connect(await openFolder(dataDir), release)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+async function openFolder(dataDir: string): Promise<PGlite> {
+  const folder = join(dataDir, 'pglite')
+  const complete = join(dataDir, 'pglite.complete')
+  // A process that was killed while it made the database left half of one, in which nothing was ever acknowledged.
+  if (!existsSync(complete)) rmSync(folder, { recursive: true, force: true })
+  const client = await PGlite.create(folder)
+  writeFileSync(complete, '')
+  return client
+}
+
+function connect(client: PGlite, release: () => void): Connection {
+  return {
+    kind: 'embedded',
+    db: drizzle(client),
+    async end() {
+      try {
+        await client.close()
+      } finally {
+        release()
+      }
+    },
+  }
+}

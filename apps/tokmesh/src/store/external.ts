@@ -1,0 +1,44 @@
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import type { Connection } from './connection.ts'
+
+/** How an external database is used. */
+export interface ExternalOptions {
+  /** Connections at most. Default: 10. */
+  readonly poolSize?: number | undefined
+}
+
+// The server gives up before the client does (`timeoutMs` of `openDatabase`), so that it does not go on
+// with a statement whose caller has been told that it failed.
+const statementTimeoutMs = 1_500
+
+// Shorter still: three attempts at a row that another transaction holds fit into the two seconds of an answer.
+const lockTimeoutMs = 500
+
+/** Prepares a pool for `url`; it connects with the first query, so this succeeds while the database is down. */
+export function openExternal(url: string, options: ExternalOptions = {}): Connection {
+  const client = connect(url, {
+    max: options.poolSize ?? 10,
+    connect_timeout: 2,
+    // A fixed short pause between attempts: the pool's own grows to 20 s, and so would a recovery.
+    backoff: () => 0.1,
+    fetch_types: false,
+    onnotice: () => {},
+    connection: {
+      application_name: 'tokmesh',
+      statement_timeout: statementTimeoutMs,
+      lock_timeout: lockTimeoutMs,
+      idle_in_transaction_session_timeout: 5_000,
+    },
+  })
+  return { kind: 'postgres', db: drizzle(client), end: () => client.end({ timeout: 2 }) }
+}
+
+function connect(url: string, settings: Parameters<typeof postgres>[1]): ReturnType<typeof postgres> {
+  try {
+    return postgres(url, settings)
+  } catch {
+    // The error of `new URL` holds the text, and with it the password.
+    throw new Error('the address of the database is not a PostgreSQL URL')
+  }
+}

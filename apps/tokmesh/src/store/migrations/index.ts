@@ -1,0 +1,14 @@
+import { sessionsMigration } from './0001_sessions.ts'
+import { apiKeysMigration } from './0002_api_keys.ts'
+
+/** One step of the schema. Once released it never changes; what comes later is a new step. */
+export interface Migration {
+  /** Counts from 1 without gaps. */
+  readonly version: number
+  readonly name: string
+  /** Single SQL statements: the embedded database takes one at a time. */
+  readonly statements: readonly string[]
+}
+
+/** All steps in order. They are TypeScript so that they are found from the sources and from the built files alike. */
+export const migrations: readonly Migration[] = [sessionsMigration, apiKeysMigration]

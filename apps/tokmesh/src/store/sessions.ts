@@ -1,0 +1,50 @@
+import type { SessionRecord } from '../domain/session.ts'
+import type { InsertOutcome, SessionStore } from '../domain/session-store.ts'
+import type { Database } from './database.ts'
+import { isConflict } from './faults.ts'
+import { prepareStatements } from './statements.ts'
+
+/** Returns the session store over the database. Its statements are prepared once for each connection. */
+export function createSessionStore(database: Database): SessionStore {
+  const { run } = database
+  const statements = prepareStatements(database.db)
+  return {
+    async insert(record, maxPerUser) {
+      const [row] = await run(() =>
+        statements.create.execute({ ...record, data: JSON.stringify(record.data), maxPerUser }),
+      )
+      return row as InsertOutcome
+    },
+    find: async (key) =>
+      first(run(() => ('id' in key ? statements.byId.execute(key) : statements.byToken.execute(key)))),
+    touch: async (id, now) => first(run(() => statements.touch.execute({ id, now }))),
+    access: async (tokenHash, now, ip, ua) => first(run(() => statements.access.execute({ tokenHash, now, ip, ua }))),
+    renew: async (id, now, ttl) =>
+      first(run(() => statements.renew.execute({ id, now, ttl, expiresAt: now + ttl * 1000 }))),
+    revoke: async (id, now) => first(run(() => statements.revoke.execute({ id, now }))),
+    async revokeAllOf(userId, now, limit) {
+      const [row] = await run(() => statements.revokeAll.execute({ userId, now, limit }))
+      return row ?? { active: 0, revoked: 0 }
+    },
+    async sweep(now, sample) {
+      const rows = await run(() => statements.sweep.execute({ now, sample }))
+      return { swept: rows.length }
+    },
+    async removeTombstones(endedBy, limit) {
+      return (await run(() => statements.remove.execute({ endedBy, limit }))).length
+    },
+    async nextDue() {
+      const [row] = await run(() => statements.due.execute())
+      return { expiry: row?.expiry ?? undefined, tombstone: row?.tombstone ?? undefined }
+    },
+    async counts(now) {
+      const [row] = await run(() => statements.counts.execute({ now }))
+      return row ?? { active: 0, kept: 0 }
+    },
+    isConflict,
+  }
+}
+
+async function first(rows: Promise<SessionRecord[]>): Promise<SessionRecord | undefined> {
+  return (await rows)[0]
+}
