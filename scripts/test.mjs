@@ -1,0 +1,78 @@
+// `npm test`: every test under Node, the same files under Bun, then the type tests. `npm test node|bun|types` runs one
+// of them; what follows is handed to the runner: `npm test node packages/health`.
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { fromBun, fromVitest, inWords, sum, tally } from './tally.mjs'
+import { build, fail, install, root, run, tool } from './workspace.mjs'
+
+const folder = join(root, '.cache', 'test')
+
+/** A step that ended badly without saying which test did is one failure: nothing may pass by crashing. */
+const honest = (found, code) => (code !== 0 && found.failed === 0 ? { ...found, failed: 1 } : found)
+
+const steps = {
+  async node(env, args) {
+    const report = join(folder, 'vitest.json')
+    rmSync(report, { force: true })
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const { code } = await run(tool('vitest'), ['run', ...reporters, ...args], { env })
+    return honest(fromVitest(report), code)
+  },
+  async bun(env, args) {
+    const report = join(folder, 'bun.xml')
+    rmSync(report, { force: true })
+    const reporters = ['--only-failures', '--reporter=junit', `--reporter-outfile=${report}`]
+    // Two worker processes and a fresh global for each file, as Vitest has it. Bun has one limit for tests and hooks.
+    const options = ['--conditions=@honoscope/source', '--parallel=2', '--timeout=120000', ...reporters]
+    const paths = args.length > 0 ? args : ['packages', 'apps', 'tests']
+    const { code, text } = await run(tool('bun'), ['test', ...options, ...paths], { env, capture: true })
+    return honest(fromBun(text, report), code)
+  },
+  async types() {
+    const { code, text } = await run(tool('tsc'), ['--noEmit', '-p', 'tsconfig.test.json'], { capture: true })
+    const errors = text.match(/error TS\d+/g)?.length ?? 0
+    return code === 0 ? tally({ passed: 1 }) : tally({ failed: Math.max(1, errors) })
+  },
+}
+
+const titles = { node: `Node ${process.versions.node}`, bun: 'Bun', types: 'Types' }
+
+const [only, ...args] = process.argv.slice(2)
+if (only !== undefined && !(only in steps)) fail(`Unknown step "${only}": it is node, bun or types.`)
+
+await install().catch(fail)
+mkdirSync(folder, { recursive: true })
+const results = []
+if ((await build()) !== 0) results.push(['Build', tally({ failed: 1 })])
+
+const names = only === undefined ? Object.keys(steps) : [only]
+const database = names.some((name) => name !== 'types') ? await startDatabase() : undefined
+const env = { ...process.env, ...(database ? { TEST_DATABASE_URL: database.url } : {}) }
+for (const name of names) {
+  console.log(`\n── ${titles[name]} ──`)
+  results.push([titles[name], await steps[name](env, args)])
+}
+await database?.stop()
+
+const total = sum(results.map(([, each]) => each))
+console.log('')
+for (const name of new Set(total.skipped)) console.log(`Skipped: ${name}`)
+for (const [title, each] of results) console.log(`${title}: ${inWords(each)}`)
+console.log(inWords(total))
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
+
+/** One PostgreSQL for the whole run, unless the caller brought one; without it each worker would start its own. */
+async function startDatabase() {
+  if (process.env.TEST_DATABASE_URL) return undefined
+  try {
+    const testing = join(root, 'packages', 'testing', 'dist', 'postgres.js')
+    const { startPostgres } = await import(pathToFileURL(testing).href)
+    return await startPostgres()
+  } catch (error) {
+    console.error(
+      `PostgreSQL could not be started for the run, so tests that need it start their own: ${error.message}`,
+    )
+    return undefined
+  }
+}

@@ -1,0 +1,58 @@
+// What the other scripts share: where things are, running a command, installing and building. Node only, no dependency,
+// since it runs before anything is installed.
+import { spawn } from 'node:child_process'
+import { existsSync, statSync, utimesSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The repository's folder. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Path of an executable that npm has installed. */
+export const tool = (name) => join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name)
+
+/**
+ * Runs a command to its end and resolves to its exit code; a signal counts as 1, a command that can't be started too.
+ * `capture` collects what it prints, to `text`, and `echo: false` shows none of it.
+ */
+export function run(command, args, { cwd = root, env = process.env, capture = false, echo = true } = {}) {
+  return new Promise((resolve) => {
+    const stdio = capture ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit']
+    const child = spawn(command, args, { cwd, env, stdio })
+    let text = ''
+    const collect = (stream) => (chunk) => {
+      text += chunk
+      if (echo) stream.write(chunk)
+    }
+    child.stdout?.on('data', collect(process.stdout))
+    child.stderr?.on('data', collect(process.stderr))
+    child.once('error', (error) => resolve({ code: 1, text: `${text}${command}: ${error.message}` }))
+    child.once('close', (code) => resolve({ code: code ?? 1, text }))
+  })
+}
+
+/** Installs the dependencies when there are none or the lock file is newer. Throws when npm fails. */
+export async function install() {
+  const lock = join(root, 'package-lock.json')
+  const installed = join(root, 'node_modules', '.package-lock.json')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
+  console.error('Installing dependencies, once: this takes a minute …')
+  // --no-save: an install by a script must not touch package.json or the lock file.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--progress=false']
+  const { code, text } = await run('npm', args, { capture: true, echo: false })
+  if (code !== 0) throw new Error(`npm install failed with exit code ${code}:\n${text}`)
+  const now = new Date()
+  utimesSync(installed, now, now)
+}
+
+/** Compiles what has changed and resolves to the compiler's exit code. Its errors are printed. */
+export async function build() {
+  if (!existsSync(join(root, 'packages', 'core', 'dist', 'index.js'))) console.error('Building …')
+  return (await run(tool('tsc'), ['-b'])).code
+}
+
+/** Ends the process with 1 and one sentence when a script fails in a way that it has foreseen. */
+export function fail(error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}
