@@ -33,21 +33,23 @@ interface Running {
 export function createCollector({ timeoutMs, onFailure }: CollectorOptions): Collector {
   const running = new WeakMap<Registered, Running>()
 
-  const run = (metric: Registered): Running => {
+  const run = (metric: Registered): Part | Running => {
     const known = running.get(metric)
     if (known !== undefined) return known
-    const part = runOne(metric).finally(() => running.delete(metric))
+    const part = runOne(metric)
+    if (!(part instanceof Promise)) return part
+    const started = { startedAt: performance.now(), part: part.finally(() => running.delete(metric)) }
     // Nobody may be waiting any more when it fails.
-    part.catch(() => undefined)
-    const started = { startedAt: performance.now(), part }
+    started.part.catch(() => undefined)
     running.set(metric, started)
     return started
   }
 
   const partOf = async (metric: Registered): Promise<Part | undefined> => {
-    const { startedAt, part } = run(metric)
     try {
-      return await within(part, startedAt + timeoutMs - performance.now())
+      const started = run(metric)
+      if (!('part' in started)) return started
+      return await within(started.part, started.startedAt + timeoutMs - performance.now())
     } catch {
       onFailure(metric.name)
       return undefined
@@ -71,16 +73,22 @@ function livePart(family: Family): Part {
 }
 
 /** A collected metric is copied as soon as its collector is done: the next scrape's may reset it while this one writes. */
-async function runOne(metric: Registered): Promise<Part> {
+function runOne(metric: Registered): Part | Promise<Part> {
   const family = familyOf(metric)
-  if (family === undefined) {
-    const values = await foreignValues(metric)
-    const snapshot = foreignSnapshot(values)
-    return { name: values.name, help: values.help, type: String(values.type), labelNames: [], snapshot: () => snapshot }
-  }
-  await family.collect?.()
+  if (family === undefined) return foreignPart(metric)
+  const collected = family.collect?.()
+  return collected instanceof Promise ? collected.then(() => copiedPart(family)) : copiedPart(family)
+}
+
+function copiedPart(family: Family): Part {
   const snapshot = family.snapshot()
   return { ...header(family), snapshot: () => snapshot }
+}
+
+async function foreignPart(metric: Registered): Promise<Part> {
+  const values = await foreignValues(metric)
+  const snapshot = foreignSnapshot(values)
+  return { name: values.name, help: values.help, type: String(values.type), labelNames: [], snapshot: () => snapshot }
 }
 
 function header({ name, help, type, labelNames }: Family): Omit<Part, 'snapshot'> {

@@ -26,8 +26,9 @@ export function histogramSnapshot(name: string, bounds: readonly number[], distr
       lines += openMetrics ? `${exemplars.text(at)}\n` : '\n'
     }
     const labels = pairs && `{${pairs}}`
-    // OpenMetrics has no sum for a histogram that takes negative values: it could fall.
-    if (!(openMetrics && hasNegativeBound)) lines += `${name}_sum${labels} ${formatValue(sums[child] as number)}\n`
+    // OpenMetrics has no sum, and no count without one, for a histogram of negative values: a sum may not fall there.
+    if (openMetrics && hasNegativeBound) return lines
+    lines += `${name}_sum${labels} ${formatValue(sums[child] as number)}\n`
     return `${lines}${name}_count${labels} ${total}\n`
   }
 

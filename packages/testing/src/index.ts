@@ -3,4 +3,13 @@
  *
  * @module
  */
+export {
+  type ExpositionSample,
+  hasOpenMetricsParser,
+  hasPromtool,
+  openMetricsSamples,
+  promtoolComplaints,
+  samplesOf,
+} from './exposition.ts'
+export { expositionFaults } from './exposition-faults.ts'
 export { runtime, type Served, serve } from './serve.ts'
