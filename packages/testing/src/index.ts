@@ -12,4 +12,6 @@ export {
   samplesOf,
 } from './exposition.ts'
 export { expositionFaults } from './exposition-faults.ts'
+export { type FakeHasher, fakeHasher } from './fake-hasher.ts'
+export { type FakeTime, fakeTime } from './fake-time.ts'
 export { runtime, type Served, serve } from './serve.ts'
