@@ -1,0 +1,73 @@
+/** The service's routes: `createApp` has no side effect and knows neither environment nor database. */
+import type { ApiKeys, VerifiedKey } from '@honoscope/api-key'
+import type { Health } from '@honoscope/health'
+import { type Handler, Hono, type MiddlewareHandler } from 'hono'
+import type { Sessions } from './domain/session.ts'
+import { guard } from './http/access.ts'
+import type { AntiReplay } from './http/anti-replay.ts'
+import { createBodyReader } from './http/body.ts'
+import type { AppContext, AppEnv } from './http/env.ts'
+import { refuse } from './http/envelope.ts'
+import { answerTheRest, asTokMeshError, boundary } from './http/errors.ts'
+import type { Role, RouteDeps } from './routes/deps.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { probeRoutes } from './routes/probes.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+import { userRoutes } from './routes/users.ts'
+
+/** What the app is made of. */
+export interface AppDeps {
+  readonly sessions: Sessions
+  readonly keys: ApiKeys<Role>
+  readonly antiReplay: AntiReplay
+  readonly health: Health
+  /** Sees every request first: `observe(…)`. */
+  readonly observer: (app: Hono<AppEnv>) => MiddlewareHandler
+  /** Writes `/metrics`. */
+  readonly exposition: Handler
+  /** False until the database can be used for the first time. */
+  readonly isPrepared: () => boolean
+  /** Bytes. */
+  readonly maxBodyBytes: number
+  /** Whether `/metrics` asks for a key. */
+  readonly metricsAuth: boolean
+  /** Whether the probes ask for a key. */
+  readonly healthAuth: boolean
+}
+
+/** The app that answers every route of the contract. */
+export function createApp(deps: AppDeps): Hono<AppEnv> {
+  const { sessions, keys, health, exposition } = deps
+  const app = new Hono<AppEnv>()
+  app.use(deps.observer(app), boundary)
+  app.onError((error, c) => refuse(c, asTokMeshError(error)))
+
+  const { isPrepared } = deps
+  const scraper = { roles: ['metrics', 'admin'], chargeRate: false, staleOnStoreError: true, isPrepared } as const
+  const metricsAccess = deps.metricsAuth ? guard(keys, scraper) : undefined
+  const healthAccess = deps.healthAuth ? guard(keys, scraper) : undefined
+  app.route('/', probeRoutes({ health, exposition, metricsAccess, healthAccess }))
+
+  const routes = routeDeps(deps)
+  app.route('/', sessionRoutes(sessions, routes))
+  app.route('/', userRoutes(sessions, routes))
+  app.route('/', tokenRoutes(sessions, routes))
+
+  // Before its routes, and for its unknown ones too: who has no business there learns nothing.
+  app.use('/admin/v1/*', routes.access('admin'))
+  app.route('/', keyRoutes(keys, routes))
+
+  answerTheRest(app)
+  return app
+}
+
+function routeDeps({ keys, antiReplay, maxBodyBytes, isPrepared }: AppDeps): RouteDeps {
+  const keyOf = (c: AppContext): VerifiedKey<Role> => c.get('apiKey')
+  return {
+    access: (...allowed) => guard(keys, { roles: allowed, isPrepared }),
+    replay: (c) => antiReplay(keyOf(c).id, { timestamp: c.req.header('x-timestamp'), nonce: c.req.header('x-nonce') }),
+    body: createBodyReader(maxBodyBytes),
+    caller: (c) => ({ keyId: keyOf(c).id, ip: keyOf(c).ip, userAgent: c.req.header('user-agent') ?? '' }),
+  }
+}

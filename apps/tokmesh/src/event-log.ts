@@ -1,0 +1,50 @@
+import type { Instrument } from '@honoscope/core'
+import type { ErrorCode } from './domain/errors.ts'
+import type { AppContext } from './http/env.ts'
+import { describeError, type Log, type LogLevel } from './log.ts'
+
+/** Successes worth a line: the contract's section 9.1. Reads and validations are told by the metrics alone. */
+const events: Readonly<Record<string, readonly [logger: string, message: string]>> = {
+  'POST /sessions': ['tokmesh.session', 'session created'],
+  'POST /sessions/:session_id/revoke': ['tokmesh.session', 'session revoked'],
+  'POST /users/:user_id/sessions/revoke': ['tokmesh.session', 'sessions of a user revoked'],
+  'POST /admin/v1/keys': ['tokmesh.keys', 'key created'],
+  'POST /admin/v1/keys/:key_id/status': ['tokmesh.keys', 'key status set'],
+  'POST /admin/v1/keys/:key_id/rotate': ['tokmesh.keys', 'key rotated'],
+}
+
+/** A probe that says "not ready" is no fault, and is asked every few seconds. */
+const probes: ReadonlySet<string> = new Set(['/ready', '/health/ready', '/health/startup'])
+
+const warnings: ReadonlySet<ErrorCode> = new Set(['TM-SESS-4002', 'TM-SESS-4091', 'TM-SYS-4290'])
+
+/** Returns an instrument that logs what operators want to know of requests. Lines hold templates, never paths. */
+export function eventLog(log: Log): Instrument {
+  return {
+    name: 'event_log',
+    end(x) {
+      const c = x.context as AppContext
+      const event = x.status < 400 ? events[`${x.method} ${x.route}`] : undefined
+      const level = levelOf(x.status, c.get('errorCode'), event !== undefined)
+      if (!level || probes.has(x.route)) return
+      const [logger, message] = event ?? ['tokmesh.http', 'request refused']
+      log(level, logger, message, {
+        request_id: c.get('requestId'),
+        session_id: c.get('sessionId'),
+        api_key_id: c.get('apiKey')?.id,
+        method: x.method,
+        route: x.route,
+        status: x.status,
+        result: c.get('errorCode') ?? 'OK',
+        duration_ms: Math.round(x.durationMs * 1000) / 1000,
+        ...(level === 'error' && x.error !== undefined && describeError(x.error)),
+      })
+    },
+  }
+}
+
+function levelOf(status: number, code: ErrorCode | undefined, isEvent: boolean): LogLevel | undefined {
+  if (status >= 500) return 'error'
+  if (code && warnings.has(code)) return 'warn'
+  return isEvent ? 'info' : undefined
+}

@@ -1,0 +1,28 @@
+/** The JSON envelope around every answer: the contract's section 3.1. */
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { httpStatusOf, type TokMeshError } from '../domain/errors.ts'
+import type { AppContext } from './env.ts'
+
+/** Headers beside the ones that every envelope has. */
+export type ExtraHeaders = Readonly<Record<string, string>>
+
+/** An answer with code `OK`. */
+export function ok(c: AppContext, data: object, status: 200 | 201 = 200, extra?: ExtraHeaders): Response {
+  const requestId = c.get('requestId')
+  const body = { code: 'OK', message: 'Success', request_id: requestId, timestamp: Date.now(), data }
+  return json(c, body, status, { 'X-Request-ID': requestId, ...extra })
+}
+
+/** An answer with the code, the message and the details of `error`. */
+export function refuse(c: AppContext, error: TokMeshError, extra?: ExtraHeaders): Response {
+  const requestId = c.get('requestId')
+  const { code, message, details } = error
+  c.set('errorCode', code)
+  const body = { code, message, request_id: requestId, timestamp: Date.now(), ...(details && { details }) }
+  const retry: ExtraHeaders = code === 'TM-SESS-4091' ? { 'Retry-After': '1' } : {}
+  return json(c, body, httpStatusOf[code], { 'X-Request-ID': requestId, 'X-Error-Code': code, ...retry, ...extra })
+}
+
+function json(c: AppContext, body: object, status: ContentfulStatusCode, headers: ExtraHeaders): Response {
+  return c.body(JSON.stringify(body), status, { 'Content-Type': 'application/json', ...headers })
+}

@@ -1,0 +1,57 @@
+/** The service's log: JSON Lines with the contract's field names (section 9.1) and its secrets masked. */
+
+/** How grave, lowest first. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** Fields beside the four that every line has. An undefined one is left out. */
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** Writes a line. `logger` is dotted, e.g. `tokmesh.session`. */
+export type Log = (level: LogLevel, logger: string, message: string, fields?: LogFields) => void
+
+export interface LogOptions {
+  /** Lines below it are dropped. Default: `info`. */
+  readonly level?: LogLevel
+  /** Takes one line with its line feed. */
+  readonly write: (line: string) => void
+  /** Unix ms. Default: `Date.now`. */
+  readonly now?: () => number
+}
+
+/** A log that writes through `options.write`. A field that JSON can't hold costs the fields, never the line. */
+export function createLog(options: LogOptions): Log {
+  const { write, now = Date.now } = options
+  const least = logLevels.indexOf(options.level ?? 'info')
+  return (level, logger, message, fields) => {
+    if (logLevels.indexOf(level) < least) return
+    const line = { timestamp: new Date(now()).toISOString(), level: level.toUpperCase(), logger, message }
+    write(`${redact(toJson(line, fields))}\n`)
+  }
+}
+
+/** `text` with every token, key secret and token hash masked, wherever it stands. */
+export function redact(text: string): string {
+  return text.replace(/(tmtk_|tmas_|tmth_)[A-Za-z0-9_-]+/g, '$1***REDACTED***')
+}
+
+/**
+ * What of a thrown value may be logged: its kind, its code and where it came from, and the same of its causes.
+ * Messages are left out: database drivers put parameters into them, and those hold user ids.
+ */
+export function describeError(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { error: `thrown ${typeof error}` }
+  const code = 'code' in error ? String(error.code) : undefined
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const at = frames.slice(0, 5).map((line) => line.trim())
+  const cause = error.cause === undefined ? undefined : describeError(error.cause)
+  return { error: error.name, error_code: code, at, cause }
+}
+
+function toJson(line: LogFields, fields: LogFields | undefined): string {
+  try {
+    return JSON.stringify({ ...line, ...fields })
+  } catch {
+    return JSON.stringify(line)
+  }
+}

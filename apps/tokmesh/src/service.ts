@@ -1,0 +1,143 @@
+/** The service as a whole: database, rules, keys, telemetry and app, put together from a configuration. */
+import { createApiKeys } from '@honoscope/api-key'
+import { HealthError } from '@honoscope/health'
+import type { Hono } from 'hono'
+import { createApp } from './app.ts'
+import { bootstrap } from './bootstrap.ts'
+import type { Config } from './config.ts'
+import { TokMeshError } from './domain/errors.ts'
+import { createSessions } from './domain/sessions.ts'
+import { startSweep } from './domain/sweep.ts'
+import { createAntiReplay } from './http/anti-replay.ts'
+import type { AppEnv } from './http/env.ts'
+import { describeError, type Log } from './log.ts'
+import { nodeIdOf } from './node-id.ts'
+import { roles } from './routes/deps.ts'
+import { type Database, openDatabase } from './store/database.ts'
+import { createKeyStore } from './store/keys.ts'
+import { migrate } from './store/migrate.ts'
+import { createSessionStore } from './store/sessions.ts'
+import { createStatistics } from './store/statistics.ts'
+import { instrumentSessions } from './telemetry/sessions.ts'
+import { createTelemetry, type Telemetry } from './telemetry.ts'
+
+export interface ServiceOptions {
+  readonly config: Config
+  readonly log: Log
+  /** Shows a line with a secret to the operator. */
+  readonly print: (line: string) => void
+}
+
+/** A service that can answer requests. */
+export interface Service {
+  readonly app: Hono<AppEnv>
+  readonly telemetry: Telemetry
+  readonly nodeId: string
+  /** Resolves when the schema is up to date and the first keys are made; until then the service is not ready. */
+  readonly prepared: Promise<void>
+  /** Ends background work and closes the database. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database and puts the service together. An external database may be down: the service keeps trying.
+ * Rejects when the embedded one can't be opened, e.g. because another process has the data folder.
+ */
+export async function createService({ config, log, print }: ServiceOptions): Promise<Service> {
+  let ready = false
+  const nodeId = nodeIdOf(config.nodeId, config.dataDir)
+  // Earlier than the limit of the probe, so that its answer is out by then.
+  const pingMs = Math.max(1, config.healthDbTimeoutMs - 100)
+  const storage = async () => {
+    if (!ready) throw new HealthError('initializing')
+    await database.ping(pingMs)
+  }
+  const telemetry = createTelemetry({ log, storage, storageTimeoutMs: pingMs })
+  const { dataDir, databaseUrl: url } = config
+  const database: Database = await openDatabase({ url, dataDir, onWalFault: telemetry.onWalFault })
+
+  const store = createSessionStore(database)
+  const keyStore = createKeyStore(database)
+  telemetry.watchDatabase({ nodeId, store, statistics: createStatistics(database) })
+  const limits = {
+    ttlDefault: config.ttlDefaultMs / 1000,
+    ttlMax: config.ttlMaxMs / 1000,
+    maxPerUser: config.maxPerUser,
+    tombstoneTtlMs: config.tombstoneTtlMs,
+  }
+  const sessions = createSessions({ store, limits, hooks: telemetry.sessionHooks })
+  const onError = (error: unknown) => log('error', 'tokmesh.keys', 'background work failed', describeError(error))
+  const keys = createApiKeys({
+    store: keyStore,
+    roles,
+    allowList: config.allowList,
+    trustedProxies: config.trustedProxies,
+    argon2: {
+      memoryKiB: config.argon2MemoryKib,
+      iterations: config.argon2Iterations,
+      parallelism: config.argon2Parallelism,
+    },
+    cache: { capacity: config.authCacheCapacity, ttlMs: config.authCacheTtlMs },
+    rotationGraceMs: config.rotationGraceMs,
+    ...telemetry.keyHooks,
+    onError,
+  })
+  const app = createApp({
+    ...config,
+    ...telemetry,
+    sessions: instrumentSessions(sessions, telemetry.metrics),
+    keys,
+    antiReplay: createAntiReplay({
+      required: config.antiReplayRequired,
+      windowMs: config.antiReplayWindowMs,
+      nonceTtlMs: config.nonceTtlMs,
+      maxNonces: config.nonceCacheSize,
+    }),
+    exposition: telemetry.metrics.handler,
+    isPrepared: () => ready,
+  })
+
+  const closing = new AbortController()
+  const prepare = async () => {
+    await retry(() => migrate(database), closing.signal, log)
+    const embedded = database.kind === 'embedded'
+    const first = { keys, count: keyStore.count, configured: config.bootstrapKeys, embedded, log, print }
+    await retry(() => bootstrap(first), closing.signal, log)
+    ready = true
+  }
+  const prepared = prepare()
+  prepared.catch(() => {})
+  const sweep = prepared.then(() => startSweep({ ...config, store, intervalMs: config.sweepIntervalMs, onError }))
+
+  return {
+    app,
+    telemetry,
+    nodeId,
+    prepared,
+    async close() {
+      closing.abort()
+      await sweep.then((running) => running.stop()).catch(() => {})
+      await keys.close()
+      telemetry.metrics.close()
+      await database.close()
+    },
+  }
+}
+
+const retryMs = 500
+
+/** Calls `step` until it succeeds, as long as the reason is a database that can't be reached. */
+async function retry<T>(step: () => Promise<T>, signal: AbortSignal, log: Log): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await step()
+    } catch (error) {
+      const unreachable = error instanceof TokMeshError && error.code === 'TM-SYS-5030'
+      if (!unreachable || signal.aborted) throw error
+      // Once, not twice a second for hours.
+      if (attempt === 1)
+        log('warn', 'tokmesh.storage', 'the database cannot be reached; trying on', describeError(error))
+      await new Promise((resolve) => setTimeout(resolve, retryMs))
+    }
+  }
+}
