@@ -12,7 +12,7 @@ const ask = async (url: string, statement: string): Promise<unknown> => {
 }
 
 describe('a PostgreSQL server for tests', () => {
-  it('keeps fsync on, and its data over a pause', async () => {
+  it('keeps fsync on, and its data over a pause and a kill', async () => {
     const server = await startPostgres()
     try {
       expect(await ask(server.url, 'show fsync')).toEqual({ fsync: 'on' })
@@ -20,7 +20,10 @@ describe('a PostgreSQL server for tests', () => {
       await server.pause()
       await expect(ask(server.url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
       await server.resume()
-      expect(await ask(server.url, 'select count(*)::int as n from kept')).toEqual({ n: 0 })
+      await ask(server.url, 'insert into kept values (1)')
+      await server.kill()
+      await server.resume()
+      expect(await ask(server.url, 'select count(*)::int as n from kept')).toEqual({ n: 1 })
     } finally {
       await server.stop()
     }

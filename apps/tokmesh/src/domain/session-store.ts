@@ -17,12 +17,6 @@ export interface SessionCounts {
   readonly kept: number
 }
 
-/** What a round of the sweep did. */
-export interface SweepRound {
-  /** Expired sessions turned into tombstones; at most the sample. */
-  readonly swept: number
-}
-
 /**
  * Where sessions are kept. `now` is Unix ms everywhere; "active" means not revoked and `now < expiresAt`.
  * Every method rejects with a `TokMeshError`, `TM-SYS-5030` or `TM-SYS-5001`, when the database fails.
@@ -46,8 +40,8 @@ export interface SessionStore {
     now: number,
     limit: number,
   ): Promise<{ readonly active: number; readonly revoked: number }>
-  /** Flags at most `sample` expired sessions as tombstones, those that expired first. */
-  sweep(now: number, sample: number): Promise<SweepRound>
+  /** Flags at most `sample` expired sessions as tombstones, those that expired first; how many. */
+  sweep(now: number, sample: number): Promise<number>
   /** Deletes at most `limit` tombstones that ended at or before `endedBy`; how many. */
   removeTombstones(endedBy: number, limit: number): Promise<number>
   /** When the next work of the sweep is due: the earliest expiry, and the earliest end of a tombstone. */

@@ -85,7 +85,7 @@ export function startSweep(options: SweepOptions): Sweep {
 async function sweepExpired(store: SessionStore, now: number, sampleSize: number): Promise<number> {
   let swept = 0
   for (let round = 0; round <= extraRounds; round++) {
-    const { swept: inRound } = await store.sweep(now, sampleSize)
+    const inRound = await store.sweep(now, sampleSize)
     swept += inRound
     if (inRound <= sampleSize * repeatShare) break
   }

@@ -27,8 +27,7 @@ export function createSessionStore(database: Database): SessionStore {
       return row ?? { active: 0, revoked: 0 }
     },
     async sweep(now, sample) {
-      const rows = await run(() => statements.sweep.execute({ now, sample }))
-      return { swept: rows.length }
+      return (await run(() => statements.sweep.execute({ now, sample }))).length
     },
     async removeTombstones(endedBy, limit) {
       return (await run(() => statements.remove.execute({ endedBy, limit }))).length
