@@ -15,6 +15,7 @@ for (const warning of warnings) log('warn', 'tokmesh.config', describeProblem(wa
 
 const { host, port } = config.httpAddress
 let draining = false
+let stoppingSince = 0
 const service = await createService({ config, log, print }).catch((error) => fail([messageOf(error)]))
 const listener = await listen({ fetch: service.app.fetch, host, port, onBadRequest, draining: () => draining }).catch(
   async (error) => {
@@ -47,8 +48,13 @@ function announce({ nodeId, prepared }: Service, { port }: Listener): void {
 }
 
 function stopOnce(signal: string): void {
-  if (draining) process.exit(1)
+  if (draining) {
+    // Under npm a Ctrl-C arrives twice within milliseconds, from the terminal and from npm: only a later one is impatience.
+    if (performance.now() - stoppingSince > 1000) process.exit(1)
+    return
+  }
   draining = true
+  stoppingSince = performance.now()
   stop(service, listener, signal).then(
     () => process.exit(0),
     (error) => {
