@@ -21,6 +21,7 @@ export function fakeHasher(): FakeHasher {
   const state = { runs: 0, running: 0, peak: 0 }
   const waiting: (() => void)[] = []
   return {
+    digest: btoa,
     hash: async (secret) => `fake$${salt++}$${btoa(secret)}`,
     verify: async (hash, secret) => {
       state.runs++
