@@ -190,7 +190,8 @@ describe('a flood of wrong secrets', () => {
   })
 
   it('is survived with the real Argon2id over HTTP', async () => {
-    keys = createApiKeys({ store, roles: ['metrics'], maxQueuedVerifications: 16 })
+    const argon2 = { memoryKiB: 8192, iterations: 1, parallelism: 1 }
+    keys = createApiKeys({ store, roles: ['metrics'], argon2, maxQueuedVerifications: 16 })
     const app = new Hono().get('/metrics', apiKey({ keys, chargeRate: false }), (c) => c.text('ok'))
     const served = await serve(app.fetch)
     const [flooded, good] = [await issue(), await issue()]
@@ -209,7 +210,7 @@ describe('a flood of wrong secrets', () => {
     expect(refused.length).toBeGreaterThan(0)
     expect(busy.length).toBeGreaterThan(0)
     expect(busy.every(([, , retryAfter]) => retryAfter === '1')).toBe(true)
-    expect(goodAt).toBeLessThanOrEqual(Math.max(...answers.map(([, at]) => at)))
+    expect(goodAt).toBeLessThan(Math.max(...answers.map(([, at]) => at)))
     await served.stop()
   })
 })
