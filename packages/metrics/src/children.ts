@@ -1,5 +1,6 @@
 import type { LabelSpec } from '@honoscope/core'
-import { createEncoder, type LabelEncoder } from './labels.ts'
+import { createEncoder, encode, type LabelEncoder, otherValue } from './labels.ts'
+import { createSlots } from './slots.ts'
 import { formatLabels } from './text.ts'
 
 /** The label combinations of one metric that exist, numbered from 0 in the order in which they appeared. */
@@ -26,38 +27,33 @@ export interface ChildrenOptions {
   readonly onGrow: (size: number) => void
 }
 
-/** Up to this many combinations, finding one is an array access; above, a map with number keys. */
-const denseLimit = 4096
-
 /** Makes the children of one metric. */
 export function createChildren(options: ChildrenOptions): Children {
   const names = Object.keys(options.labels)
-  const encoders = names.map((name) => createEncoder(options.labels[name] ?? [], () => options.onFold(name)))
-  const slots = createSlots(encoders.reduce((product, { size }) => product * size, 1))
+  const digits = createDigits(options)
+  const resolve = createResolver(digits)
+  const slots = createSlots()
   const children: { labels: Record<string, string>; text: string }[] = []
+  const allOther = Object.fromEntries(names.map((name) => [name, otherValue]))
 
   const make = (index: number, labels: unknown): number => {
-    if (children.length >= options.maxChildren && !isAllOther(labels)) {
+    if (children.length >= options.maxChildren && labels !== allOther) {
       options.onFold('*')
       return slot(allOther)
     }
-    const values = decode(index, names, encoders)
+    const values = decode(index, digits, names)
     children.push({ labels: values, text: formatLabels(values) })
     options.onGrow(children.length)
     slots.set(index, children.length - 1)
     return children.length - 1
   }
-  const allOther = Object.fromEntries(names.map((name) => [name, 'other']))
-  const isAllOther = (labels: unknown): boolean => labels === allOther
-
-  const resolve = createResolver(names, encoders)
   const slot = (labels: unknown): number => {
     const index = resolve(labels)
     const found = slots.get(index)
     return found < 0 ? make(index, labels) : found
   }
 
-  if (options.init) for (const labels of combinations(names, encoders)) slot(labels)
+  if (options.init) for (const labels of combinations(options.labels)) slot(labels)
   return {
     get size() {
       return children.length
@@ -68,51 +64,75 @@ export function createChildren(options: ChildrenOptions): Children {
   }
 }
 
-/** A lookup from a combination's index to its slot; -1 for none. */
-function createSlots(combinations: number): { get(index: number): number; set(index: number, slot: number): void } {
-  if (combinations <= denseLimit) {
-    const table = new Int32Array(combinations).fill(-1)
-    return {
-      get: (index) => table[index] as number,
-      set: (index, slot) => {
-        table[index] = slot
-      },
-    }
-  }
-  const table = new Map<number, number>()
-  return { get: (index) => table.get(index) ?? -1, set: (index, slot) => void table.set(index, slot) }
+/** One label of a metric; together they number a combination, as the digits of a number with mixed bases. */
+interface Digit {
+  readonly name: string
+  readonly encoder: LabelEncoder
 }
 
-/** Makes the function that gives a combination's index: the labels' numbers as digits of a number with mixed bases. */
-function createResolver(names: readonly string[], encoders: readonly LabelEncoder[]): (labels: unknown) => number {
-  const count = names.length
-  if (count === 0) return () => 0
-  return (labels) => {
-    const given = typeof labels === 'object' && labels !== null ? (labels as Record<string, unknown>) : {}
-    let index = 0
-    for (let i = 0; i < count; i++) {
-      const encoder = encoders[i] as LabelEncoder
-      index = index * encoder.size + encoder.encode(given[names[i] as string])
+/** Open labels come first, as the most significant digits: so the numbers stay small while few values are known. */
+function createDigits({ labels, onFold }: ChildrenOptions): Digit[] {
+  const digits = Object.entries(labels).map(([name, spec]) => ({
+    name,
+    encoder: createEncoder(spec, () => onFold(name)),
+  }))
+  const isOpen = ({ encoder }: Digit): boolean => encoder.declared.length === 0
+  return [...digits.filter(isOpen), ...digits.filter((digit) => !isOpen(digit))]
+}
+
+const noLabels: Readonly<Record<string, unknown>> = {}
+
+function asRecord(labels: unknown): Readonly<Record<string, unknown>> {
+  return typeof labels === 'object' && labels !== null ? (labels as Record<string, unknown>) : noLabels
+}
+
+/**
+ * Makes the function that gives a combination's number. One, two and three labels are written out: that takes half
+ * the time of the loop (measured on Node 20).
+ */
+function createResolver(digits: readonly Digit[]): (labels: unknown) => number {
+  const [first, second, third] = digits
+  if (first === undefined) return () => 0
+  const { name: name1, encoder: encoder1 } = first
+  if (second === undefined) return (labels) => encode(encoder1, asRecord(labels)[name1])
+  const { name: name2, encoder: encoder2 } = second
+  const size2 = encoder2.size
+  if (third === undefined) {
+    return (labels) => {
+      const given = asRecord(labels)
+      return encode(encoder1, given[name1]) * size2 + encode(encoder2, given[name2])
     }
+  }
+  const { name: name3, encoder: encoder3 } = third
+  const size3 = encoder3.size
+  const three = (given: Readonly<Record<string, unknown>>): number =>
+    (encode(encoder1, given[name1]) * size2 + encode(encoder2, given[name2])) * size3 + encode(encoder3, given[name3])
+  if (digits.length === 3) return (labels) => three(asRecord(labels))
+  const rest = digits.slice(3)
+  return (labels) => {
+    const given = asRecord(labels)
+    let index = three(given)
+    for (const { name, encoder } of rest) index = index * encoder.size + encode(encoder, given[name])
     return index
   }
 }
 
-function decode(index: number, names: readonly string[], encoders: readonly LabelEncoder[]): Record<string, string> {
-  const ids: number[] = []
+function decode(index: number, digits: readonly Digit[], names: readonly string[]): Record<string, string> {
+  const values = Object.fromEntries(names.map((name) => [name, '']))
   let rest = index
-  for (const { size } of encoders.toReversed()) {
-    ids.unshift(rest % size)
-    rest = Math.floor(rest / size)
+  for (const { name, encoder } of digits.toReversed()) {
+    values[name] = encoder.text(rest % encoder.size)
+    rest = Math.floor(rest / encoder.size)
   }
-  return Object.fromEntries(names.map((name, i) => [name, encoders[i]?.text(ids[i] ?? 0) ?? '']))
+  return values
 }
 
 /** Every declared combination, in the order of declaration. */
-function combinations(names: readonly string[], encoders: readonly LabelEncoder[]): Record<string, string>[] {
+function combinations(labels: LabelSpec): Record<string, string>[] {
   let all: Record<string, string>[] = [{}]
-  names.forEach((name, i) => {
-    all = all.flatMap((labels) => encoders[i]?.declared.map((value) => ({ ...labels, [name]: value })) ?? [])
-  })
+  for (const [name, spec] of Object.entries(labels)) {
+    const values = 'open' in spec ? [] : spec
+    all = all.flatMap((given) => values.map((value) => ({ ...given, [name]: value })))
+  }
   return all
 }

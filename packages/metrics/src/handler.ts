@@ -1,5 +1,6 @@
 import type { Context, Handler } from 'hono'
 import { acceptsGzip, openMetricsContentType, prefersOpenMetrics, textContentType } from './negotiate.ts'
+import { sliceLength } from './render.ts'
 
 /** Makes the handler of `GET /metrics` from what writes a scrape. */
 export function createHandler(scrape: (openMetrics: boolean) => AsyncGenerator<string, void>): Handler {
@@ -25,7 +26,7 @@ function toStream(
   first: IteratorResult<string, void>,
   slices: AsyncGenerator<string, void>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const encoder = new TextEncoder()
+  const encode = createEncode()
   let pending: IteratorResult<string, void> | undefined = first
   return new ReadableStream(
     {
@@ -33,7 +34,7 @@ function toStream(
         const next = pending ?? (await slices.next())
         pending = undefined
         if (next.done) controller.close()
-        else controller.enqueue(encoder.encode(next.value))
+        else controller.enqueue(encode(next.value))
       },
       async cancel() {
         await slices.return()
@@ -41,4 +42,14 @@ function toStream(
     },
     { highWaterMark: 0 },
   )
+}
+
+/** Encoding into a buffer of our own and copying what was used takes two thirds of the time of `encode()`. */
+function createEncode(): (text: string) => Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder()
+  const buffer = new Uint8Array(2 * sliceLength)
+  return (text) => {
+    const { read, written } = encoder.encodeInto(text, buffer)
+    return read === text.length ? buffer.slice(0, written) : encoder.encode(text)
+  }
 }

@@ -91,26 +91,16 @@ function createDistribution(
   losses: Losses,
   recording: Recording,
 ): Distribution {
-  let counts: Float64Array = new Float64Array(stride)
-  let sums: Float64Array = new Float64Array(1)
+  const store = { counts: new Float64Array(stride) as Float64Array, sums: new Float64Array(1) as Float64Array }
   const children = createChildren({
     labels: definition.labels,
     maxChildren: definition.maxChildren,
     init: definition.init,
     onFold: losses.folded,
     onGrow: (size) => {
-      counts = grown(counts, size * stride)
-      sums = grown(sums, size)
+      store.counts = grown(store.counts, size * stride)
+      store.sums = grown(store.sums, size)
     },
   })
-  return {
-    children,
-    exemplars: createExemplars(recording),
-    get counts() {
-      return counts
-    },
-    get sums() {
-      return sums
-    },
-  }
+  return Object.assign(store, { children, exemplars: createExemplars(recording) })
 }

@@ -9,7 +9,7 @@ export interface RenderOptions {
 }
 
 /** Characters that are put together before they go out. */
-const sliceLength = 32_768
+export const sliceLength = 32_768
 
 /** Writes the parts in slices of some 32 KB. Between two slices anything may happen; within one nothing else runs. */
 export function* renderParts(parts: readonly Part[], options: RenderOptions): Generator<string, void> {
@@ -40,7 +40,7 @@ function extraLabels({ labelNames }: Part, defaults: Readonly<Record<string, str
 }
 
 /** Longest time in milliseconds that writing holds the event loop before others get their turn. */
-const holdMs = 4
+const holdMs = 2
 
 /** The same slices, with a turn of the event loop whenever {@link holdMs} have gone by. */
 export async function* renderGently(parts: readonly Part[], options: RenderOptions): AsyncGenerator<string, void> {

@@ -9,28 +9,22 @@ export interface Scalar {
   readonly children: Children
   readonly exemplars: Exemplars
   /** By slot. Replaced when it grows: read it anew each time. */
-  readonly values: Float64Array
+  values: Float64Array
 }
 
 /** Makes the children of a counter or gauge. */
 export function createScalar(definition: Definition, losses: Losses, recording: Recording, init: boolean): Scalar {
-  let values: Float64Array = new Float64Array(1)
+  const store = { values: new Float64Array(1) as Float64Array }
   const children = createChildren({
     labels: definition.labels,
     maxChildren: definition.maxChildren,
     init,
     onFold: losses.folded,
     onGrow: (size) => {
-      values = grown(values, size)
+      store.values = grown(store.values, size)
     },
   })
-  return {
-    children,
-    exemplars: createExemplars(recording),
-    get values() {
-      return values
-    },
-  }
+  return Object.assign(store, { children, exemplars: createExemplars(recording) })
 }
 
 /** Copies the numbers, so that what is recorded while a scrape is written does not tear it. */
