@@ -8,13 +8,9 @@ import type { ObservedExchange } from './observed.ts'
  * A hook that throws before it called `next`, or never calls it, is left out; one that fails or hangs after `next`
  * has settled is not waited for. Only one that hangs before it calls `next` can hold the request.
  */
-export function runAround(
-  instruments: readonly AnyInstrument[],
-  states: readonly unknown[],
-  x: ObservedExchange,
-  guard: Guard,
-  next: () => Promise<void>,
-): Promise<void> {
+export function runAround(x: ObservedExchange, next: () => Promise<void>): Promise<void> {
+  const { instruments, guard } = x.observer
+  const { states } = x
   const runFrom = (index: number): Promise<void> => {
     const instrument = instruments[index]
     if (instrument === undefined) return next()

@@ -1,23 +1,26 @@
 import { isStream, noteTexts, observeStream } from './body.ts'
+import { finish } from './hooks.ts'
 import { hasNoBody, type ObservedExchange } from './observed.ts'
 import { countBytes, type Outgoing, outgoingOf, readEnding } from './outgoing.ts'
 
 /** To be called once, when the handler is done. `answered` is false when its error went through to the server. */
-export type Answered = (answered: boolean) => void
+export type Answered = (x: ObservedExchange, answered: boolean) => void
 
-/** Watches for the end of the response to `x`. `finish` is called once, when the handler is done and the last byte is out. */
-export function watchEnding(x: ObservedExchange, finish: () => void): Answered {
+/** Begins to watch for the end of the response to `x`. It ends when the handler is done and the last byte is out. */
+export function watchEnding(x: ObservedExchange): Answered {
   const outgoing = outgoingOf(x.context)
-  return outgoing ? watchConnection(outgoing, x, finish) : watchBody(x, finish)
+  if (outgoing) return watchConnection(outgoing, x)
+  noteTexts(x.context, x)
+  return endWithBody
 }
 
 /** Node: the connection knows. The exchange ends when it is closed and the handler is done, whichever comes last. */
-function watchConnection(outgoing: Outgoing, x: ObservedExchange, finish: () => void): Answered {
+function watchConnection(outgoing: Outgoing, x: ObservedExchange): Answered {
   let waitingFor = 2
   const step = (): void => {
     if (--waitingFor > 0) return
     readEnding(outgoing, x)
-    finish()
+    finish(x, x.observer.clock())
   }
   countBytes(outgoing, x)
   outgoing.once('close', step)
@@ -25,19 +28,29 @@ function watchConnection(outgoing: Outgoing, x: ObservedExchange, finish: () => 
 }
 
 /** Elsewhere: a stream is followed to its end; any other body is sent as soon as the handler is done. */
-function watchBody(x: ObservedExchange, finish: () => void): Answered {
-  const c = x.context
-  const noted = noteTexts(c, x)
-  return (answered) => {
-    if (isGone(x)) x.outcome = 'aborted'
-    if (!answered || x.method === 'HEAD' || hasNoBody(x.status) || noted() === c.res || !isStream(c.res))
-      return finish()
-    const { res } = c
-    const body = observeStream(res.body as ReadableStream<Uint8Array>, x, finish)
-    // Assigning over a present response would merge the headers of both.
-    c.res = undefined
-    c.res = new Response(body, res)
+function endWithBody(x: ObservedExchange, answered: boolean): void {
+  const { clock, has } = x.observer
+  if (isGone(x)) {
+    x.outcome = 'aborted'
+    x.sentBytes = 0
   }
+  if (!(answered && streams(x))) {
+    // Without a respond hook nothing has happened since the headers were ready.
+    finish(x, has.respond ? clock() : x.startedAt + x.ttfbMs)
+    return
+  }
+  const { res } = x.context
+  const body = observeStream(res.body as ReadableStream<Uint8Array>, x, () => finish(x, clock()))
+  // Assigning over a present response would merge the headers of both.
+  x.context.res = undefined
+  x.context.res = new Response(body, res)
+}
+
+function streams(x: ObservedExchange): boolean {
+  const { res } = x.context
+  if (res === x.sentResponse && x.sentText !== undefined) return false
+  x.sentText = undefined
+  return x.method !== 'HEAD' && !hasNoBody(x.status) && isStream(res)
 }
 
 /** Whether the client left while the handler was at work. To ask costs as much as a short handler takes. */

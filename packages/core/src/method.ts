@@ -8,5 +8,5 @@ const known: ReadonlySet<string> = new Set(knownMethods)
 
 /** Returns `method` if it is a known one, else `_OTHER`: the name that OpenTelemetry's conventions give to the rest. */
 export function foldMethod(method: string): KnownMethod {
-  return known.has(method) ? (method as KnownMethod) : '_OTHER'
+  return method === 'GET' || known.has(method) ? (method as KnownMethod) : '_OTHER'
 }

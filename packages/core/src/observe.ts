@@ -2,10 +2,11 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { runAround } from './around.ts'
 import { type Clock, monotonicClock } from './clock.ts'
 import { watchEnding } from './ending.ts'
-import { createGuard, type FaultLog, type Guard } from './guard.ts'
+import { createGuard, type FaultLog } from './guard.ts'
 import { callAll, startAll } from './hooks.ts'
 import type { AnyInstrument } from './instrument.ts'
 import { ObservedExchange } from './observed.ts'
+import type { Observer } from './observer.ts'
 import { outgoingOf } from './outgoing.ts'
 import type { RoutedApp } from './route.ts'
 
@@ -43,7 +44,8 @@ export function createObserver(options: ObserverOptions = {}): Observe {
   return (...instruments) => {
     checkInstruments(instruments)
     const guard = createGuard(instruments, clock, log)
-    const observer: Observer = { instruments, guard, clock, app, around: instruments.some((one) => one.around) }
+    const has = { around: instruments.some((one) => one.around), respond: instruments.some((one) => one.respond) }
+    const observer: Observer = { instruments, guard, clock, app, has }
     return function observe(c, next) {
       return isObserved(c, observer) ? next() : observeExchange(observer, c, next)
     }
@@ -73,14 +75,6 @@ export function createObserver(options: ObserverOptions = {}): Observe {
  */
 export const observe: Observe = createObserver()
 
-interface Observer {
-  readonly instruments: readonly AnyInstrument[]
-  readonly guard: Guard
-  readonly clock: Clock
-  readonly app: RoutedApp | undefined
-  readonly around: boolean
-}
-
 function checkInstruments(instruments: readonly AnyInstrument[]): void {
   const names = new Set<string>()
   for (const { name } of instruments) {
@@ -105,30 +99,26 @@ function isObserved(c: ObservedContext, observer: Observer): boolean {
 }
 
 async function observeExchange(observer: Observer, c: Context, next: () => Promise<void>): Promise<void> {
-  const { instruments, guard, clock } = observer
-  const x = new ObservedExchange(c, clock(), observer.app)
-  const states = startAll(instruments, guard, x)
-  const ending = watchEnding(x, () => {
-    x.durationMs = clock() - x.startedAt
-    if (x.outcome === 'ok' && x.error !== undefined && x.status >= 500) x.outcome = 'error'
-    callAll('end', instruments, guard, x, states)
-  })
+  const x = new ObservedExchange(c, observer)
+  startAll(x)
+  const end = watchEnding(x)
   try {
-    await (observer.around ? runAround(instruments, states, x, guard, next) : next())
+    await (observer.has.around ? runAround(x, next) : next())
   } catch (error) {
     // What no onError could answer: Hono lets it through to the server, and that says 500.
-    settle(x, clock(), 500, error)
-    ending(false)
+    settle(x, 500, error)
+    end(x, false)
     throw error
   }
   // Asking a context without a response for one would make it a 200; Hono answers such a request with an error.
-  settle(x, clock(), c.finalized ? statusOf(c, x) : 500, c.error)
-  if (c.finalized) callAll('respond', instruments, guard, x, states)
-  ending(c.finalized)
+  const answered = c.finalized
+  settle(x, answered ? statusOf(c, x) : 500, c.error)
+  if (answered && observer.has.respond) callAll('respond', x)
+  end(x, answered)
 }
 
-function settle(x: ObservedExchange, now: number, status: number, error: unknown): void {
-  x.ttfbMs = now - x.startedAt
+function settle(x: ObservedExchange, status: number, error: unknown): void {
+  x.ttfbMs = x.observer.clock() - x.startedAt
   x.status = status
   x.error = error
 }

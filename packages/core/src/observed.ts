@@ -1,35 +1,43 @@
 import type { Context } from 'hono'
 import type { Exchange, Outcome } from './exchange.ts'
 import { foldMethod } from './method.ts'
-import { type RoutedApp, routeOf } from './route.ts'
+import type { Observer } from './observer.ts'
+import { routeOf } from './route.ts'
 
-/** The Exchange while `observe()` fills it in. A class, because one is made for each request and all need one shape. */
+/**
+ * The Exchange while `observe()` fills it in.
+ *
+ * A class, because one is made for each request and all need one shape. No closure is kept in it, for the same reason.
+ */
 export class ObservedExchange implements Exchange {
   readonly context: Context
+  readonly observer: Observer
   readonly method: string
   readonly startedAt: number
-  readonly #app: RoutedApp | undefined
-  #route: string | undefined
   status = 0
   outcome: Outcome = 'ok'
   error: unknown = undefined
   ttfbMs = 0
   durationMs = 0
+  /** What each instrument's `start` returned. */
+  states: unknown[] = noStates
   /** Bytes that went out so far; `undefined` while nobody can count them. */
   sentBytes: number | undefined = undefined
-  /** The text of a body that Hono's own helpers made. Measured only when somebody asks. */
+  /** The last response that Hono's own helpers made, and its text, measured only when somebody asks. */
+  sentResponse: Response | undefined = undefined
   sentText: string | undefined = undefined
+  #route: string | undefined = undefined
 
-  constructor(context: Context, startedAt: number, app: RoutedApp | undefined) {
+  constructor(context: Context, observer: Observer) {
     this.context = context
+    this.observer = observer
     this.method = foldMethod(context.req.method)
-    this.startedAt = startedAt
-    this.#app = app
+    this.startedAt = observer.clock()
   }
 
   get route(): string {
     if (this.#route !== undefined) return this.#route
-    const route = routeOf(this.context, this.status, this.#app)
+    const route = routeOf(this.context, this.status, this.observer.app)
     // Before the handler is done a middleware may still answer, so the template is not final.
     if (this.status !== 0) this.#route = route
     return route
@@ -45,6 +53,8 @@ export class ObservedExchange implements Exchange {
     return this.sentBytes
   }
 }
+
+const noStates: never[] = []
 
 /** Whether HTTP forbids a body with this status (RFC 9110, sections 15.2, 15.3.5 and 15.4.5). */
 export function hasNoBody(status: number): boolean {

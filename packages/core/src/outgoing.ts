@@ -8,6 +8,8 @@ export interface Outgoing {
   readonly headersSent: boolean
   readonly statusCode: number
   readonly writableEnded: boolean
+  /** The connection is gone: what is written now reaches nobody. */
+  readonly destroyed?: boolean
   /** Absent on HTTP/2, where `writableEnded` has to do. */
   readonly writableFinished?: boolean
   readonly errored?: Error | null
@@ -28,7 +30,7 @@ export function countBytes(outgoing: Outgoing, x: ObservedExchange): void {
   let ended = false
   x.sentBytes = 0
   const count = (chunk: unknown, encoding: unknown): void => {
-    if (!ended) x.sentBytes = (x.sentBytes ?? 0) + sizeOf(chunk, encoding)
+    if (!ended && !outgoing.destroyed) x.sentBytes = (x.sentBytes ?? 0) + sizeOf(chunk, encoding)
   }
   outgoing.write = (chunk, encoding, callback) => {
     count(chunk, encoding)

@@ -16,7 +16,7 @@ type Fetch = (request: Request, env?: any) => Response | Promise<Response>
 
 /** What of Bun's global is used here; this package is compiled with Node's types. */
 interface BunLike {
-  serve(options: { port: number; hostname: string; fetch: Fetch; websocket?: unknown }): {
+  serve(options: { port: number; hostname: string; fetch: Fetch; error: () => Response; websocket?: unknown }): {
     port: number
     stop(closeActive: boolean): Promise<void>
   }
@@ -32,9 +32,18 @@ export async function serve(fetch: Fetch, options: { readonly websocket?: unknow
 
 function serveBun(fetch: Fetch, websocket: unknown): Served {
   const bun = (globalThis as unknown as { Bun: BunLike }).Bun
-  const server = bun.serve({ port: 0, hostname: '127.0.0.1', fetch, ...(websocket ? { websocket } : {}) })
+  const server = bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch,
+    error: serverError,
+    ...(websocket ? { websocket } : {}),
+  })
   return { url: `http://127.0.0.1:${server.port}`, port: server.port, stop: () => server.stop(true) }
 }
+
+// Without it Bun's test runner takes each error that an app lets through for a failure of the test.
+const serverError = (): Response => new Response('Internal Server Error', { status: 500 })
 
 async function serveNode(fetch: Fetch): Promise<Served> {
   const server: Server = createServer(getRequestListener(fetch))
