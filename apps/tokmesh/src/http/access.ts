@@ -25,8 +25,13 @@ export function guard(keys: ApiKeys<Role>, rules: GuardRules): MiddlewareHandler
   }
 }
 
+/** Whether the path is one of the admin routes', known or not. */
+export function isAdminPath(path: string): boolean {
+  return path === '/admin/v1' || path.startsWith('/admin/v1/')
+}
+
 function refusalOf(denial: Denial, path: string): TokMeshError {
-  const admin = path === '/admin/v1' || path.startsWith('/admin/v1/')
+  const admin = isAdminPath(path)
   switch (denial.reason) {
     case 'missing':
       return new TokMeshError('TM-AUTH-4010', 'An API key is needed')

@@ -2,6 +2,7 @@
 import type { ZodType, z } from 'zod'
 import { TokMeshError } from '../domain/errors.ts'
 import { isStorable } from '../domain/rules.ts'
+import { isAdminPath } from './access.ts'
 import type { AppContext } from './env.ts'
 
 /**
@@ -27,7 +28,7 @@ export function createBodyReader(maxBytes: number): BodyReader {
 
 async function readBytes(c: AppContext, maxBytes: number): Promise<Uint8Array> {
   const tooLarge = () => {
-    const code = c.req.path.startsWith('/admin/v1/') ? 'TM-ADMIN-4130' : 'TM-SYS-4130'
+    const code = isAdminPath(c.req.path) ? 'TM-ADMIN-4130' : 'TM-SYS-4130'
     return new TokMeshError(code, `The body is over ${maxBytes} bytes`, { details: { limit: maxBytes } })
   }
   const declared = c.req.header('content-length')
