@@ -13,7 +13,7 @@ const requests = inFlight()
 let ends: Exchange[] = []
 let server: Served
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
 
 const app = new Hono()
 app.use(createObserver({ app })(requests, { name: 'ends', end: (x) => void ends.push(x) }))
