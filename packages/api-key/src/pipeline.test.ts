@@ -294,4 +294,16 @@ describe('records', () => {
     hasher.release()
     expect(await waiting).toBe('disabled')
   })
+
+  it('are checked again after an Argon2id that took long: two rotations end the secret that was right when it began', async () => {
+    keys = open({ maxConcurrentVerifications: 2 })
+    const { id, credential } = await issue()
+    hasher.hold()
+    const waiting = reason(credential)
+    while (hasher.running === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    await keys.rotate(id)
+    await keys.rotate(id)
+    hasher.release()
+    expect(await waiting).toBe('secret')
+  })
 })

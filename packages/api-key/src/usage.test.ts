@@ -95,3 +95,22 @@ it('does not let close hang with the store', async () => {
   await keys.close()
   expect(errors).toMatchObject([{ code: 'KEY_STORE_TIMEOUT' }])
 })
+
+it('keeps no process alive', async () => {
+  const { setTimeout: original } = globalThis
+  const timers: { hasRef(): boolean }[] = []
+  globalThis.setTimeout = ((run: () => void, ms: number) => {
+    const timer = original(run, ms)
+    if (ms === 54_321) timers.push(timer)
+    return timer
+  }) as typeof setTimeout
+  try {
+    const keys = createApiKeys({ store: memoryKeyStore(), roles: ['r'], hasher: fakeHasher(), usageIntervalMs: 54_321 })
+    const { record, secret } = await keys.create({ role: 'r' })
+    await keys.verify(`${record.id}:${secret}`, address)
+    await keys.close()
+  } finally {
+    globalThis.setTimeout = original
+  }
+  expect(timers.map((timer) => timer.hasRef())).toEqual([false])
+})
