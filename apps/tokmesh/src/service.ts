@@ -33,6 +33,7 @@ export interface Service {
   readonly app: Hono<AppEnv>
   readonly telemetry: Telemetry
   readonly nodeId: string
+  readonly database: Database
   /** Resolves when the schema is up to date and the first keys are made; until then the service is not ready. */
   readonly prepared: Promise<void>
   /** Ends background work and closes the database. */
@@ -113,6 +114,7 @@ export async function createService({ config, log, print }: ServiceOptions): Pro
     app,
     telemetry,
     nodeId,
+    database,
     prepared,
     async close() {
       closing.abort()

@@ -1,5 +1,6 @@
 /** What the acceptance tests share: a whole service on a real port, and a client that checks what holds for every answer. */
 import { testDatabase } from '@honoscope/testing/postgres'
+import { sql } from 'drizzle-orm'
 import { expect } from 'vitest'
 import { readConfig } from '../config.ts'
 import { httpStatusOf } from '../domain/errors.ts'
@@ -55,8 +56,10 @@ export interface Node {
   readonly logged: readonly string[]
   /** Lines shown to the operator so far. */
   readonly printed: readonly string[]
-  /** Of its external database. */
-  readonly databaseUrl: string | undefined
+  /** The row with this id, as JSON. */
+  row(table: string, id: string): Promise<Record<string, unknown>>
+  /** Deletes the row with this id. */
+  remove(table: string, id: string): Promise<void>
   /** A new key's credential. */
   newKey(role: string, more?: object): Promise<string>
   stop(): Promise<void>
@@ -82,8 +85,17 @@ export async function startNode(kind: DatabaseKind, environment: Readonly<Record
   if (!environment.DATABASE_URL) await service.prepared
   const url = `http://127.0.0.1:${listener.port}`
   const call = caller(url)
+  const { db } = service.database
   return {
-    ...{ url, call, service, logged, printed, databaseUrl: config.databaseUrl },
+    ...{ url, call, service, logged, printed },
+    async row(table, id) {
+      const from = sql.raw(`${table} t`)
+      const rows = await db.select({ row: sql<object>`to_json(t)` }).from(from).where(sql`id = ${id}`)
+      return { ...rows[0]?.row }
+    },
+    async remove(table, id) {
+      await db.execute(sql`delete from ${sql.raw(table)} where id = ${id}`)
+    },
     async newKey(role, more) {
       const { data } = await call('POST', '/admin/v1/keys', { key: adminKey, body: { role, ...more } })
       return `${data.key_id}:${data.key_secret}`
