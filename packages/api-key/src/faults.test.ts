@@ -190,8 +190,7 @@ describe('a flood of wrong secrets', () => {
   })
 
   it('is survived with the real Argon2id over HTTP', async () => {
-    const argon2 = { memoryKiB: 8192, iterations: 1, parallelism: 1 }
-    keys = createApiKeys({ store, roles: ['metrics'], argon2, maxQueuedVerifications: 16 })
+    keys = createApiKeys({ store, roles: ['metrics'], maxConcurrentVerifications: 1, maxQueuedVerifications: 16 })
     const app = new Hono().get('/metrics', apiKey({ keys, chargeRate: false }), (c) => c.text('ok'))
     const served = await serve(app.fetch)
     const [flooded, good] = [await issue(), await issue()]
