@@ -7,6 +7,8 @@ export type Db = PgDatabase<PgQueryResultHKT, Record<string, never>>
 export interface Connection {
   readonly kind: 'embedded' | 'postgres'
   readonly db: Db
+  /** Statements that it should be given at a time. */
+  readonly room: number
   /** Ends every connection, at the latest after a few seconds. */
   end(): Promise<void>
 }

@@ -3,6 +3,7 @@ import type { Connection, Db } from './connection.ts'
 import { openEmbedded } from './embedded.ts'
 import { type ExternalOptions, openExternal } from './external.ts'
 import { DatabaseFault, type FaultHooks, toTokMeshError } from './faults.ts'
+import { createGate } from './gate.ts'
 
 /** Options of {@link openDatabase}. */
 export interface DatabaseOptions extends ExternalOptions, FaultHooks {
@@ -40,12 +41,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     options.url === undefined ? await openEmbedded(options.dataDir) : openExternal(options.url, options)
   const db = options.decorate?.(connection.db) ?? connection.db
   const limitMs = options.timeoutMs ?? 1_900
+  const gate = createGate(connection.room, () => new DatabaseFault('DEADLINE'))
   let closing: Promise<void> | undefined
 
   const run = async <T>(query: (db: Db) => Promise<T>, timeoutMs = limitMs): Promise<T> => {
     try {
       if (closing) throw new DatabaseFault('CLOSED')
-      return await within(timeoutMs, query(db))
+      return await gate.pass(() => query(db), timeoutMs)
     } catch (error) {
       throw toTokMeshError(error, options)
     }
@@ -63,12 +65,4 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       return closing
     },
   }
-}
-
-/** Stops waiting after `ms`. The query itself can't be called back: its result or its failure is then ignored. */
-function within<T>(ms: number, query: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new DatabaseFault('DEADLINE')), ms)
-    query.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }

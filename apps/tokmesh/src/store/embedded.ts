@@ -41,6 +41,8 @@ function connect(client: PGlite, release: () => void): Connection {
   return {
     kind: 'embedded',
     db: drizzle(client),
+    // It takes one at a time by itself.
+    room: Number.POSITIVE_INFINITY,
     async end() {
       try {
         await client.close()

@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { Connection } from './connection.ts'
+import { pacedSockets } from './paced-socket.ts'
 
 /** How an external database is used. */
 export interface ExternalOptions {
@@ -15,10 +16,15 @@ const statementTimeoutMs = 1_500
 // Shorter still: three attempts at a row that another transaction holds fit into the two seconds of an answer.
 const lockTimeoutMs = 500
 
+// Enough to keep the connections busy: the driver sends several statements down one without waiting for answers.
+const statementsPerConnection = 8
+
 /** Prepares a pool for `url`; it connects with the first query, so this succeeds while the database is down. */
 export function openExternal(url: string, options: ExternalOptions = {}): Connection {
-  const client = connect(url, {
-    max: options.poolSize ?? 10,
+  const { poolSize = 10 } = options
+  const settings = {
+    max: poolSize,
+    socket: pacedSockets(poolSize, 200),
     connect_timeout: 2,
     // A fixed short pause between attempts: the pool's own grows to 20 s, and so would a recovery.
     backoff: () => 0.1,
@@ -30,8 +36,14 @@ export function openExternal(url: string, options: ExternalOptions = {}): Connec
       lock_timeout: lockTimeoutMs,
       idle_in_transaction_session_timeout: 5_000,
     },
-  })
-  return { kind: 'postgres', db: drizzle(client), end: () => client.end({ timeout: 2 }) }
+  }
+  const client = connect(url, settings)
+  return {
+    kind: 'postgres',
+    db: drizzle(client),
+    room: poolSize * statementsPerConnection,
+    end: () => client.end({ timeout: 2 }),
+  }
 }
 
 function connect(url: string, settings: Parameters<typeof postgres>[1]): ReturnType<typeof postgres> {

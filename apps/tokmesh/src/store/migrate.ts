@@ -32,6 +32,8 @@ export async function migrate(
   database: Database,
   options: { readonly steps?: readonly Migration[]; readonly clock?: () => number } = {},
 ): Promise<readonly string[]> {
+  // The long limit below is for a database that works; one that does not answer is told apart first.
+  await database.ping()
   const steps = options.steps ?? migrations
   const known = steps.at(-1)?.version ?? 0
   const outcome = await database.run(

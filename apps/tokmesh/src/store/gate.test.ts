@@ -1,0 +1,44 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { createGate } from './gate.ts'
+
+const late = () => new Error('too late')
+
+describe('a gate', () => {
+  it('hands on results and failures', async () => {
+    const gate = createGate(1, late)
+    expect(await gate.pass(async () => 7, 100)).toBe(7)
+    await expect(gate.pass(() => Promise.reject(new Error('no')), 100)).rejects.toThrow('no')
+    expect(await gate.pass(async () => 8, 100)).toBe(8)
+  })
+
+  it('lets no more in than it has room for, in the order in which they came', async () => {
+    const gate = createGate(3, late)
+    const started: number[] = []
+    let inside = 0
+    let most = 0
+    const call = (n: number) => async () => {
+      started.push(n)
+      most = Math.max(most, ++inside)
+      await pause(2)
+      inside -= 1
+    }
+    await Promise.all(Array.from({ length: 20 }, (_, n) => gate.pass(call(n), 5_000)))
+    expect(most).toBe(3)
+    expect(started).toEqual(Array.from({ length: 20 }, (_, n) => n))
+  })
+
+  it('never starts what waited too long, and keeps the room of what hangs', async () => {
+    const gate = createGate(1, late)
+    let release = () => {}
+    const hanging = gate.pass(() => new Promise<void>((resolve) => (release = resolve)), 20)
+    let started = 0
+    const second = gate.pass(async () => void started++, 20)
+    const ended = await Promise.allSettled([hanging, second])
+    expect(ended.map((each) => each.status)).toEqual(['rejected', 'rejected'])
+    await expect(gate.pass(async () => void started++, 20)).rejects.toThrow('too late')
+    release()
+    await gate.pass(async () => void started++, 20)
+    expect(started).toBe(1)
+  })
+})

@@ -1,0 +1,45 @@
+/** Lets so many calls in at a time; the others wait their turn. */
+export interface Gate {
+  /**
+   * Starts `call` when there is room and returns its result. Rejects with `tooLate()` when the result is not there
+   * after `limitMs`: a call that still waited is then never started; one that was started goes on, unheard.
+   */
+  pass<T>(call: () => Promise<T>, limitMs: number): Promise<T>
+}
+
+/**
+ * Returns a gate for `room` calls. A call takes up its room until it settles, not until its caller gives up: so
+ * a database that does not answer is left with no more than `room` statements that nobody waits for.
+ */
+export function createGate(room: number, tooLate: () => Error): Gate {
+  const waiting = new Set<() => void>()
+  let inside = 0
+
+  const leave = () => {
+    inside -= 1
+    for (const enter of waiting) {
+      waiting.delete(enter)
+      enter()
+      return
+    }
+  }
+
+  return {
+    pass: (call, limitMs) =>
+      new Promise((resolve, reject) => {
+        const enter = () => {
+          inside += 1
+          call()
+            .finally(leave)
+            .then(resolve, reject)
+            .finally(() => clearTimeout(timer))
+        }
+        const timer = setTimeout(() => {
+          waiting.delete(enter)
+          reject(tooLate())
+        }, limitMs)
+        if (inside < room) enter()
+        else waiting.add(enter)
+      }),
+  }
+}

@@ -1,0 +1,53 @@
+import { testDatabase } from '@honoscope/testing/postgres'
+import { sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { databaseKinds } from '../testing/databases.ts'
+import { spawnChild } from '../testing/spawn-child.ts'
+import { type Database, openDatabase } from './database.ts'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations/index.ts'
+
+async function fresh(kind: string): Promise<{ database: Database; close(): Promise<void> }> {
+  const external = kind === 'postgres' ? await testDatabase() : undefined
+  const database = await openDatabase({ dataDir: 'memory://', url: external?.url })
+  return {
+    database,
+    async close() {
+      await database.close()
+      await external?.drop()
+    },
+  }
+}
+
+for (const kind of databaseKinds) {
+  describe(`migrations on ${kind}`, () => {
+    it('run once, in one transaction, and refuse a schema from the future', async () => {
+      const { database, close } = await fresh(kind)
+      const names = migrations.map(({ name }) => name)
+      const broken = { version: 3, name: 'broken', statements: ['create table half (n int)', 'create nonsense'] }
+      const later = { version: 3, name: 'later', statements: ['create table later (n int)'] }
+
+      await expect(migrate(database, { steps: [...migrations, broken] })).rejects.toMatchObject({ code: 'TM-SYS-5001' })
+      const tables = sql`select 1 from pg_class where relname in ('sessions', 'half', 'schema_migrations')`
+      await expect(database.run((db) => db.$count(sql`(${tables}) as t`))).resolves.toBe(0)
+
+      expect(await migrate(database)).toEqual(names)
+      expect(await migrate(database)).toEqual([])
+      expect(await migrate(database, { steps: [...migrations, later] })).toEqual(['later'])
+      await expect(migrate(database)).rejects.toMatchObject({
+        code: 'SCHEMA_TOO_NEW',
+        message: 'the database has schema version 3, this program knows 2: use a newer version of it',
+      })
+      await close()
+    }, 60_000)
+  })
+}
+
+it('migrations of several processes at once are taken once', async () => {
+  const external = await testDatabase()
+  const children = [1, 2, 3].map(() => spawnChild('open', 'memory://', external.url))
+  await Promise.all(children.map((child) => child.ended()))
+  const lines = children.flatMap((child) => child.lines).sort()
+  expect(lines).toEqual(['migrated ', 'migrated ', 'migrated sessions,api_keys'])
+  await external.drop()
+}, 60_000)
