@@ -47,3 +47,30 @@ export interface HttpOptions {
   /** Span of an exchange, for exemplars. Called when it has ended. Default: the catalogue's `traceContext`. */
   readonly traceContext?: (exchange: Exchange) => TraceContext | undefined
 }
+
+const recorded: readonly string[] = ['requests', 'duration', 'requestSize', 'responseSize']
+
+/**
+ * Refuses what no metric would complain of later.
+ *
+ * @throws TypeError that names the option.
+ */
+export function checkHttpOptions({ names, labels, buckets, routeStyle = 'hono', maxRoutes = 200 }: HttpOptions): void {
+  const fail = (reason: string): never => {
+    throw new TypeError(`metrics.http: ${reason}`)
+  }
+  if (!Number.isInteger(maxRoutes) || maxRoutes < 1) fail(`maxRoutes must be a whole number above 0, not ${maxRoutes}`)
+  if (routeStyle !== 'hono' && routeStyle !== 'openapi') fail('routeStyle must be "hono" or "openapi"')
+  const known = { names: [...recorded, 'inFlight'], labels: recorded, buckets: recorded.slice(1) }
+  for (const [option, given] of Object.entries({ names, labels, buckets })) {
+    const unknown = Object.keys(given ?? {}).find((metric) => !known[option as keyof typeof known].includes(metric))
+    if (unknown !== undefined) fail(`${option} of ${unknown}: there is no such metric`)
+  }
+  for (const [metric, sources] of Object.entries(labels ?? {})) {
+    for (const [label, source] of Object.entries(sources)) {
+      const isConstant = typeof source === 'object' && typeof source.value === 'string'
+      if (isConstant || source === 'method' || source === 'route' || source === 'status') continue
+      fail(`label ${label} of ${metric} must come from "method", "route", "status" or { value }`)
+    }
+  }
+}

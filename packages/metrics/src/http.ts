@@ -8,7 +8,7 @@ import {
   type LabelSpec,
 } from '@honoscope/core'
 import { defaultBuckets } from './histogram.ts'
-import type { HttpLabels, HttpOptions, HttpSeries } from './http-options.ts'
+import { checkHttpOptions, type HttpLabels, type HttpOptions, type HttpSeries } from './http-options.ts'
 import { open } from './labels.ts'
 import { toOpenApi } from './route-style.ts'
 
@@ -28,6 +28,7 @@ interface Cell {
 
 /** Makes the instrument that records HTTP requests. `onFault` is told of failures of any instrument. */
 export function createHttp(catalogue: Catalogue, options: HttpOptions, onFault: (fault: Fault) => void): Instrument {
+  checkHttpOptions(options)
   const makeCell = createCells(catalogue, options)
   const inFlight = createInFlight(catalogue, options)
   const find = createCellCache(makeCell, options.maxRoutes ?? 200)
