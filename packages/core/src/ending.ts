@@ -1,15 +1,14 @@
 import { isStream, noteTexts, observeStream } from './body.ts'
-import { finish } from './hooks.ts'
+import { endAll } from './hooks.ts'
 import { hasNoBody, type ObservedExchange } from './observed.ts'
-import { countBytes, type Outgoing, outgoingOf, readEnding } from './outgoing.ts'
+import { countBytes, type Outgoing, readEnding } from './outgoing.ts'
 
 /** To be called once, when the handler is done. `answered` is false when its error went through to the server. */
 export type Answered = (x: ObservedExchange, answered: boolean) => void
 
 /** Begins to watch for the end of the response to `x`. It ends when the handler is done and the last byte is out. */
 export function watchEnding(x: ObservedExchange): Answered {
-  const outgoing = outgoingOf(x.context)
-  if (outgoing) return watchConnection(outgoing, x)
+  if (x.outgoing) return watchConnection(x.outgoing, x)
   noteTexts(x.context, x)
   return endWithBody
 }
@@ -20,10 +19,10 @@ function watchConnection(outgoing: Outgoing, x: ObservedExchange): Answered {
   const step = (): void => {
     if (--waitingFor > 0) return
     readEnding(outgoing, x)
-    finish(x, x.observer.clock())
+    endAll(x, x.observer.clock())
   }
   countBytes(outgoing, x)
-  outgoing.once('close', step)
+  outgoing.on('close', step)
   return step
 }
 
@@ -36,11 +35,11 @@ function endWithBody(x: ObservedExchange, answered: boolean): void {
   }
   if (!(answered && streams(x))) {
     // Without a respond hook nothing has happened since the headers were ready.
-    finish(x, has.respond ? clock() : x.startedAt + x.ttfbMs)
+    endAll(x, has.respond ? clock() : x.startedAt + x.ttfbMs)
     return
   }
   const { res } = x.context
-  const body = observeStream(res.body as ReadableStream<Uint8Array>, x, () => finish(x, clock()))
+  const body = observeStream(res.body as ReadableStream<Uint8Array>, x, () => endAll(x, clock()))
   // Assigning over a present response would merge the headers of both.
   x.context.res = undefined
   x.context.res = new Response(body, res)

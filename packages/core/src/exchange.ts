@@ -25,7 +25,7 @@ export interface Exchange {
   readonly error: unknown
   /** Milliseconds of the observer's monotonic clock when the request was seen. */
   readonly startedAt: number
-  /** Milliseconds from `startedAt` until the headers were ready to be sent. 0 before `respond`. */
+  /** Milliseconds from `startedAt` until the headers were sent, alone or with the body. 0 before `respond`. */
   readonly ttfbMs: number
   /** Milliseconds from `startedAt` to the end. 0 before `end`. */
   readonly durationMs: number

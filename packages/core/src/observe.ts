@@ -3,11 +3,10 @@ import { runAround } from './around.ts'
 import { type Clock, monotonicClock } from './clock.ts'
 import { watchEnding } from './ending.ts'
 import { createGuard, type FaultLog } from './guard.ts'
-import { callAll, startAll } from './hooks.ts'
+import { respondAll, startAll } from './hooks.ts'
 import type { AnyInstrument } from './instrument.ts'
 import { ObservedExchange } from './observed.ts'
 import type { Observer } from './observer.ts'
-import { outgoingOf } from './outgoing.ts'
 import type { RoutedApp } from './route.ts'
 
 /** Options of {@link createObserver}. */
@@ -84,18 +83,22 @@ function checkInstruments(instruments: readonly AnyInstrument[]): void {
   }
 }
 
-const observers: unique symbol = Symbol('honoscope.observers')
+const observedBy: unique symbol = Symbol('honoscope.observedBy')
 
 /** A context that remembers who observes it, so that an observer mounted twice counts once. */
 interface ObservedContext extends Context {
-  [observers]?: readonly Observer[]
+  [observedBy]?: Observer | readonly Observer[]
 }
 
 function isObserved(c: ObservedContext, observer: Observer): boolean {
-  const present = c[observers]
-  if (present?.includes(observer)) return true
-  c[observers] = present ? [...present, observer] : [observer]
-  return false
+  const present = c[observedBy]
+  if (present === undefined) {
+    c[observedBy] = observer
+    return false
+  }
+  const all = [present].flat()
+  c[observedBy] = [...all, observer]
+  return all.includes(observer)
 }
 
 async function observeExchange(observer: Observer, c: Context, next: () => Promise<void>): Promise<void> {
@@ -113,12 +116,13 @@ async function observeExchange(observer: Observer, c: Context, next: () => Promi
   // Asking a context without a response for one would make it a 200; Hono answers such a request with an error.
   const answered = c.finalized
   settle(x, answered ? statusOf(c, x) : 500, c.error)
-  if (answered && observer.has.respond) callAll('respond', x)
+  if (answered && observer.has.respond) respondAll(x)
   end(x, answered)
 }
 
 function settle(x: ObservedExchange, status: number, error: unknown): void {
-  x.ttfbMs = x.observer.clock() - x.startedAt
+  // Without a respond hook nobody asks before the connection tells.
+  if (x.observer.has.respond || x.outgoing === undefined) x.ttfbMs = x.observer.clock() - x.startedAt
   x.status = status
   x.error = error
 }
@@ -126,6 +130,6 @@ function settle(x: ObservedExchange, status: number, error: unknown): void {
 /** 101 for an accepted WebSocket: the adapters answer with an empty 200 that nobody sends. */
 function statusOf(c: Context, x: ObservedExchange): number {
   const { status } = c.res
-  if (status !== 200 || x.method !== 'GET' || x.sentText !== undefined || outgoingOf(c)) return status
+  if (status !== 200 || x.method !== 'GET' || x.sentText !== undefined || x.outgoing) return status
   return c.req.header('upgrade')?.toLowerCase() === 'websocket' && c.res.body === null ? 101 : status
 }

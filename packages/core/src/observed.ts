@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { Exchange, Outcome } from './exchange.ts'
 import { foldMethod } from './method.ts'
 import type { Observer } from './observer.ts'
+import { type Outgoing, outgoingOf } from './outgoing.ts'
 import { routeOf } from './route.ts'
 
 /**
@@ -14,32 +15,36 @@ export class ObservedExchange implements Exchange {
   readonly observer: Observer
   readonly method: string
   readonly startedAt: number
+  /** Node's own response, where there is one. */
+  readonly outgoing: Outgoing | undefined
   status = 0
   outcome: Outcome = 'ok'
   error: unknown = undefined
   ttfbMs = 0
   durationMs = 0
-  /** What each instrument's `start` returned. */
+  /** What each instrument's `start` returned, by the place of the instrument. */
   states: unknown[] = noStates
   /** Bytes that went out so far; `undefined` while nobody can count them. */
   sentBytes: number | undefined = undefined
   /** The last response that Hono's own helpers made, and its text, measured only when somebody asks. */
   sentResponse: Response | undefined = undefined
   sentText: string | undefined = undefined
-  #route: string | undefined = undefined
+  /** The template, once it is final. */
+  finalRoute: string | undefined = undefined
 
   constructor(context: Context, observer: Observer) {
     this.context = context
     this.observer = observer
     this.method = foldMethod(context.req.method)
+    this.outgoing = outgoingOf(context)
     this.startedAt = observer.clock()
   }
 
   get route(): string {
-    if (this.#route !== undefined) return this.#route
+    if (this.finalRoute !== undefined) return this.finalRoute
     const route = routeOf(this.context, this.status, this.observer.app)
     // Before the handler is done a middleware may still answer, so the template is not final.
-    if (this.status !== 0) this.#route = route
+    if (this.status !== 0) this.finalRoute = route
     return route
   }
 
@@ -54,7 +59,8 @@ export class ObservedExchange implements Exchange {
   }
 }
 
-const noStates: never[] = []
+/** Shared by all exchanges whose instruments keep none; never written to. */
+export const noStates: unknown[] = []
 
 /** Whether HTTP forbids a body with this status (RFC 9110, sections 15.2, 15.3.5 and 15.4.5). */
 export function hasNoBody(status: number): boolean {
