@@ -88,7 +88,8 @@ function copiedPart(family: Family): Part {
 async function foreignPart(metric: Registered): Promise<Part> {
   const values = await foreignValues(metric)
   const snapshot = foreignSnapshot(values)
-  return { name: values.name, help: values.help, type: String(values.type), labelNames: [], snapshot: () => snapshot }
+  const labelNames = [...new Set(values.values?.flatMap(({ labels }) => Object.keys(labels ?? {})))]
+  return { name: values.name, help: values.help, type: String(values.type), labelNames, snapshot: () => snapshot }
 }
 
 function header({ name, help, type, labelNames }: Family): Omit<Part, 'snapshot'> {

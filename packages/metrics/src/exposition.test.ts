@@ -184,6 +184,20 @@ describe('metrics of prom-client', () => {
 })
 
 describe("prom-client's registry", () => {
+  it('gives its default labels to every sample that has no such label of its own', async () => {
+    const metrics = createMetrics({ runtime: false })
+    metrics.registry.setDefaultLabels({ app: 'a"b\n', n: '9' })
+    metrics.counter({ name: 'calls_total', help: 'Calls.', labels: { n: ['1'] } })
+    metrics.histogram({ name: 'h_seconds', help: 'H.', buckets: [1] })
+    new Gauge({ name: 'theirs', help: 'T.', labelNames: ['n'], registers: [metrics.registry] }).set({ n: '2' }, 3)
+    const text = await metrics.render()
+    expect(text).toContain('calls_total{n="1",app="a\\"b\\n"} 0\n')
+    expect(text).toContain('h_seconds_bucket{app="a\\"b\\n",n="9",le="1"} 0\n')
+    expect(text).toContain('h_seconds_count{app="a\\"b\\n",n="9"} 0\n')
+    expect(text).toContain('theirs{n="2",app="a\\"b\\n"} 3\n')
+    expect(expositionFaults(text)).toEqual([])
+  })
+
   it('writes our metrics too, in either of its formats, and resets them', async () => {
     const metrics = createMetrics({ runtime: false })
     const calls = metrics.counter({ name: 'calls_total', help: 'Calls.', labels: { n: ['1'] } })

@@ -53,6 +53,16 @@ export function foreignValues(metric: Registered): Promise<ForeignValues> {
   return get === undefined ? Promise.resolve({ ...metric, values: [] }) : get.call(metric)
 }
 
+/** Asks the registry for the labels of `setDefaultLabels()`: it has no getter, but it writes them to every sample. */
+export async function defaultLabels(registry: Registry): Promise<Record<string, string>> {
+  const { getMetricsAsString } = registry as { getMetricsAsString?: (metric: object) => Promise<string> }
+  const probe = { get: async () => ({ name: 'probe', help: '-', type: 'gauge', values: [{ value: 0, labels: {} }] }) }
+  const text = (await getMetricsAsString?.call(registry, probe)) ?? ''
+  const pairs = text.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)
+  const unescape = (value: string): string => value.replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c))
+  return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, unescape(value)]))
+}
+
 /**
  * Puts a metric of ours into the registry, with all that its own `metrics()`, `getMetricsAsJSON()` and
  * `resetMetrics()` ask of a metric.

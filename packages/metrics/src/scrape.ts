@@ -1,5 +1,5 @@
 import { createCollector, type Part } from './collect.ts'
-import { type Registry, registeredMetrics } from './registry.ts'
+import { defaultLabels, type Registry, registeredMetrics } from './registry.ts'
 import { renderGently } from './render.ts'
 import type { SelfMetrics } from './self.ts'
 
@@ -13,7 +13,7 @@ export function createScrape(
   return async function* scrape(openMetrics) {
     const parts = await collector.collect(registeredMetrics(registry))
     countSeries(parts, self)
-    yield* renderGently(parts, { openMetrics, defaultLabels: {} })
+    yield* renderGently(parts, { openMetrics, defaultLabels: await defaultLabels(registry) })
   }
 }
 
