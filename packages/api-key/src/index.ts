@@ -4,7 +4,8 @@
  * @module
  */
 export { type AllowList, parseAllowList } from './allow-list.ts'
-export { type AccessRules, type ApiKeys, createApiKeys, type PresentedHeaders } from './api-keys.ts'
+export { type ApiKeys, createApiKeys } from './api-keys.ts'
+export type { AccessRules, Checks, PresentedHeaders } from './checks.ts'
 export { type ClientAddress, type ClientIpOptions, createClientIp } from './client-ip.ts'
 export { type Credential, type CredentialFormat, parseCredential } from './credential.ts'
 export type { Denial, DenialReason, Verdict, VerifiedKey } from './denial.ts'

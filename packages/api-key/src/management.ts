@@ -1,4 +1,4 @@
-import type { Credentials } from './credential.ts'
+import type { Credential, Credentials } from './credential.ts'
 import { ApiKeyError } from './errors.ts'
 import { keyInfo, type NewKey, newRecord } from './new-key.ts'
 import type { KeyChanges, KeyInfo, KeyQuery, KeyRecord, KeyStatus, KeyStore } from './store.ts'
@@ -67,29 +67,26 @@ const maxAttempts = 8
 
 /** Builds the operator's half of `ApiKeys`. */
 export function createManagement<Role extends string>(options: ManagementOptions<Role>): KeyManagement<Role> {
-  const { store, roles, credentials, hash, ulid, clock } = options
+  const { store, credentials, ulid } = options
   const insert = async (record: KeyRecord): Promise<KeyInfo> => {
     if (!(await store.insert(record))) throw new ApiKeyError('KEY_ID_TAKEN', `there is a key ${record.id} already`)
     options.written(record)
     return keyInfo(record)
   }
-  const issue = async (id: string, secret: string, key: NewKey<Role>): Promise<KeyRecord> => {
-    const record = newRecord(id, '', key, roles, clock())
-    return { ...record, secretHash: await hash(secret) }
-  }
-  const read = async ({ credential, role }: ImportedKey<Role>, createdBy: string): Promise<KeyRecord> => {
+  const read = ({ credential, role }: ImportedKey<Role>, createdBy: string): Promise<KeyRecord> => {
     const parsed = credentials.parse(credential)
     if (!parsed) throw new ApiKeyError('KEY_CREDENTIAL', 'the credential is not of the form <id>:<secret>')
-    return issue(parsed.id, parsed.secret, { role, createdBy })
+    return issue(options, parsed, { role, createdBy })
   }
   return {
     create: async (key) => {
       const secret = credentials.newSecret()
-      return { record: await insert(await issue(credentials.idPrefix + ulid(), secret, key)), secret }
+      const record = await issue(options, { id: credentials.idPrefix + ulid(), secret }, key)
+      return { record: await insert(record), secret }
     },
     import: async (credential, role, createdBy = 'system') => insert(await read({ credential, role }, createdBy)),
     importFirst: async (keys, createdBy = 'system') => {
-      const records = await Promise.all(keys.map((key) => read(key, createdBy)))
+      const records = await Promise.all(keys.map(async (key) => read(key, createdBy)))
       return records.length > 0 && store.insertFirst(records)
     },
     newCredential: () => `${credentials.idPrefix}${ulid()}:${credentials.newSecret()}`,
@@ -107,6 +104,16 @@ export function createManagement<Role extends string>(options: ManagementOptions
       return record && keyInfo(record)
     },
   }
+}
+
+/** The record of a new key, with the hash of its secret. Nothing is hashed for a key that is refused. */
+async function issue<Role extends string>(
+  { roles, hash, clock }: ManagementOptions<Role>,
+  { id, secret }: Credential,
+  key: NewKey<Role>,
+): Promise<KeyRecord> {
+  const record = newRecord(id, '', key, roles, clock())
+  return { ...record, secretHash: await hash(secret) }
 }
 
 async function rotate<Role extends string>(options: ManagementOptions<Role>, id: string): Promise<RotatedKey> {

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { AccessRules, ApiKeys } from './api-keys.ts'
+import type { ApiKeys } from './api-keys.ts'
+import type { AccessRules } from './checks.ts'
 import type { Denial, VerifiedKey } from './denial.ts'
 import { denialResponse } from './response.ts'
 

@@ -48,6 +48,18 @@ function inGrace(record: KeyRecord, now: number): boolean {
   return record.oldSecretHash !== '' && now < record.gracePeriodEnd
 }
 
+function timedVerify({ hasher, monotonic, onHashed }: ProofsOptions): Hasher['verify'] {
+  return async (hash, secret) => {
+    const native = await hasher
+    const startedAt = monotonic()
+    try {
+      return await native.verify(hash, secret)
+    } finally {
+      onHashed((monotonic() - startedAt) / 1000)
+    }
+  }
+}
+
 /** @see Proofs */
 export function createProofs(options: ProofsOptions): Proofs {
   const { hasher, gate, capacity, ttlMs, clock, monotonic } = options
@@ -56,14 +68,7 @@ export function createProofs(options: ProofsOptions): Proofs {
   const proofs = new LRUCache<string, Proof>({ max: capacity })
   const running = new Map<string, Promise<string | undefined | typeof busy>>()
 
-  const verify = async (hash: string, secret: string): Promise<boolean> => {
-    const startedAt = monotonic()
-    try {
-      return await (await hasher).verify(hash, secret)
-    } finally {
-      options.onHashed((monotonic() - startedAt) / 1000)
-    }
-  }
+  const verify = timedVerify(options)
   const search = async (digest: string, { secret }: Credential, record: KeyRecord): Promise<string | undefined> => {
     let hash: string | undefined
     if (await verify(record.secretHash, secret)) hash = record.secretHash
@@ -72,7 +77,10 @@ export function createProofs(options: ProofsOptions): Proofs {
     return hash
   }
   return {
-    digest: async (credential) => ((await hasher).digest ?? webDigest)(`${credential.id}:${credential.secret}`),
+    digest: async ({ id, secret }) => {
+      const native = await hasher
+      return native.digest?.(`${id}:${secret}`) ?? webDigest(`${id}:${secret}`)
+    },
     has: (digest, record, everOld = false) => {
       const proof = proofs.get(digest)
       if (!proof || !opens(proof.hash, record, clock())) return false

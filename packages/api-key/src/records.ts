@@ -34,17 +34,13 @@ export interface RecordsOptions {
 }
 
 /** Unknown ids are not remembered: a flood of them would push the known ones out, and a new key must work at once. */
-export function createRecords({ store, freshMs, timeoutMs, capacity, monotonic }: RecordsOptions): Records {
+export function createRecords(options: RecordsOptions): Records {
+  const { freshMs, capacity, monotonic } = options
   const known = new LRUCache<string, Entry>({ max: capacity })
   const reads = new Map<string, Promise<Entry | undefined>>()
 
-  const read = async (id: string): Promise<Entry | undefined> => {
-    const readAt = monotonic()
-    const record = await within(timeoutMs, async () => store.get(id))
-    return record && entryOf(record, readAt)
-  }
   const begin = (id: string): Promise<Entry | undefined> => {
-    const reading = read(id)
+    const reading = read(options, id)
       .then((entry) => {
         // A write that came in between took this read out of the map: its result may be older than the write.
         if (reads.get(id) === reading) entry ? known.set(id, entry) : known.delete(id)
@@ -74,6 +70,12 @@ export function createRecords({ store, freshMs, timeoutMs, capacity, monotonic }
       known.delete(id)
     },
   }
+}
+
+async function read({ store, timeoutMs, monotonic }: RecordsOptions, id: string): Promise<Entry | undefined> {
+  const readAt = monotonic()
+  const record = await within(timeoutMs, async () => store.get(id))
+  return record && entryOf(record, readAt)
 }
 
 function entryOf(record: KeyRecord, readAt: number): Entry {

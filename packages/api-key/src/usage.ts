@@ -26,22 +26,19 @@ export function createUsage({ store, intervalMs, timeoutMs, onError }: UsageOpti
   const mark = (id: string, at: number): void => {
     if (closed) return
     pending.set(id, Math.max(at, pending.get(id) ?? 0))
-    schedule()
-  }
-  const schedule = (): void => {
     cancelTimer ??= backgroundTimer(() => {
       cancelTimer = undefined
       flush()
     }, intervalMs)
   }
   const write = async (): Promise<void> => {
-    const uses = pending
-    if (uses.size === 0) return
+    if (pending.size === 0) return
+    const uses = [...pending].map(([id, at]) => ({ id, at }))
     pending = new Map()
     try {
-      await within(timeoutMs, async () => store.markUsed([...uses].map(([id, at]) => ({ id, at }))))
+      await within(timeoutMs, async () => store.markUsed(uses))
     } catch (error) {
-      for (const [id, at] of uses) mark(id, at)
+      for (const { id, at } of uses) mark(id, at)
       onError(error)
     }
   }
