@@ -97,7 +97,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
     async revoke(id) {
       const revoked = await persist(() => store.revoke(id, clock()))
-      // Nothing on this node answers from memory, so the commit itself made the session unusable.
+      // What this node reads from has the revoke by the time that the store returns: there is no lag to wait for.
       if (revoked) hooks.onRevoked?.(0)
       return revoked
     },

@@ -45,6 +45,9 @@ const unreachable = new Set([
   '57P05', // idle session timeout
 ])
 
+/** A certificate or a handshake that either side refuses. */
+const tlsFault = /CERT|SELF_SIGNED|TLS|SSL/
+
 const conflicts = new Set(['40001', '40P01', '55P03'])
 const walFaults = new Set(['53100', '58030'])
 
@@ -54,7 +57,7 @@ export function toTokMeshError(error: unknown, hooks: FaultHooks = {}): TokMeshE
   const code = codeOf(error)
   if (walFaults.has(code) || isPanic(error)) hooks.onWalFault?.()
   const cause = new DatabaseFault(code)
-  return unreachable.has(code) || code.startsWith('08')
+  return unreachable.has(code) || code.startsWith('08') || tlsFault.test(code)
     ? new TokMeshError('TM-SYS-5030', 'The database cannot be reached.', { cause })
     : new TokMeshError('TM-SYS-5001', 'The database answered with a fault.', { cause })
 }

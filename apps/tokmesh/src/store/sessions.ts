@@ -2,10 +2,20 @@ import type { SessionRecord } from '../domain/session.ts'
 import type { InsertOutcome, SessionStore } from '../domain/session-store.ts'
 import type { Database } from './database.ts'
 import { isConflict } from './faults.ts'
+import { withMemory } from './memory.ts'
 import { prepareStatements } from './statements.ts'
 
-/** Returns the session store over the database. Its statements are prepared once for each connection. */
+/**
+ * Returns the session store over the database. Over the embedded one, which this process has to itself, sessions
+ * that it has seen are read from memory.
+ */
 export function createSessionStore(database: Database): SessionStore {
+  const store = createPlainStore(database)
+  return database.kind === 'embedded' ? withMemory(store) : store
+}
+
+/** Its statements are prepared once for each connection. */
+function createPlainStore(database: Database): SessionStore {
   const { run } = database
   const statements = prepareStatements(database.db)
   return {
