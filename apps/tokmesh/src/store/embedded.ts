@@ -4,9 +4,13 @@ import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import type { Connection } from './connection.ts'
 import { claimDataFolder } from './data-folder.ts'
+import { startUpkeep } from './upkeep.ts'
 
 /** The value of `storage.data_dir` that keeps nothing. */
 const inMemory = 'memory://'
+
+// By default a gigabyte of old log would be kept for reuse.
+const startParams = [...PGlite.defaultStartParams, '-c', 'max_wal_size=128MB', '-c', 'min_wal_size=32MB']
 
 /**
  * Opens PGlite, PostgreSQL inside this process, in `<dataDir>/pglite`; `memory://` keeps nothing.
@@ -32,18 +36,20 @@ async function openFolder(dataDir: string): Promise<PGlite> {
   const complete = join(dataDir, 'pglite.complete')
   // A process that was killed while it made the database left half of one, in which nothing was ever acknowledged.
   if (!existsSync(complete)) rmSync(folder, { recursive: true, force: true })
-  const client = await PGlite.create(folder)
+  const client = await PGlite.create(folder, { startParams })
   writeFileSync(complete, '')
   return client
 }
 
 function connect(client: PGlite, release: () => void): Connection {
+  const endUpkeep = startUpkeep(client)
   return {
     kind: 'embedded',
     db: drizzle(client),
     // It takes one at a time by itself.
     room: Number.POSITIVE_INFINITY,
     async end() {
+      endUpkeep()
       try {
         await client.close()
       } finally {
