@@ -8,7 +8,7 @@
 import { createMetrics, open } from '@honoscope/metrics'
 import { Hono } from 'hono'
 import { Histogram, Registry } from 'prom-client'
-import { median, table } from './measure.mjs'
+import { inTurn, median, table } from './measure.mjs'
 
 const childCount = 10_000
 const metrics = createMetrics({ runtime: false })
@@ -66,15 +66,7 @@ async function observeLoop(run) {
   return { took, held, bytes }
 }
 
-/** @type {Record<string, { took: number, held: number, bytes: number }[]>} */
-const results = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]))
-for (let round = -3; round < 15; round++) {
-  for (const [name, run] of Object.entries(subjects)) {
-    const result = await observeLoop(run)
-    if (round >= 0) results[name]?.push(result)
-  }
-}
-
+const results = await inTurn(subjects, observeLoop, { rounds: 15, warmUp: 3 })
 const baseline = median((results['prom-client, classic text'] ?? []).map(({ took }) => took))
 const rows = Object.entries(results).map(([name, all]) => {
   const took = median(all.map((one) => one.took))

@@ -11,8 +11,8 @@ export interface Children {
   slot(labels: unknown): number
   /** Labels of a combination. */
   labels(slot: number): Readonly<Record<string, string>>
-  /** The same, as `a="b",c="d"`. */
-  text(slot: number): string
+  /** The same as `a="b",c="d"`, in UTF-8. */
+  bytes(slot: number): Uint8Array
 }
 
 /** What {@link createChildren} needs to know. */
@@ -27,13 +27,16 @@ export interface ChildrenOptions {
   readonly onGrow: (size: number) => void
 }
 
+const encoder = new TextEncoder()
+const noBytes = new Uint8Array()
+
 /** Makes the children of one metric. */
 export function createChildren(options: ChildrenOptions): Children {
   const names = Object.keys(options.labels)
   const digits = createDigits(options)
   const resolve = createResolver(digits)
   const slots = createSlots()
-  const children: { labels: Record<string, string>; text: string }[] = []
+  const children: { labels: Record<string, string>; bytes: Uint8Array }[] = []
   const allOther = Object.fromEntries(names.map((name) => [name, otherValue]))
 
   const make = (index: number, labels: unknown): number => {
@@ -42,7 +45,7 @@ export function createChildren(options: ChildrenOptions): Children {
       return slot(allOther)
     }
     const values = decode(index, digits, names)
-    children.push({ labels: values, text: formatLabels(values) })
+    children.push({ labels: values, bytes: encoder.encode(formatLabels(values)) })
     options.onGrow(children.length)
     slots.set(index, children.length - 1)
     return children.length - 1
@@ -60,7 +63,7 @@ export function createChildren(options: ChildrenOptions): Children {
     },
     slot,
     labels: (slot) => children[slot]?.labels ?? {},
-    text: (slot) => children[slot]?.text ?? '',
+    bytes: (slot) => children[slot]?.bytes ?? noBytes,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { TraceContext } from '@honoscope/core'
 import type { Definition } from './definition.ts'
+import type { Writer } from './writer.ts'
 
 /** The samples of one metric, as a scrape sees them. */
 export interface Snapshot {
@@ -7,8 +8,8 @@ export interface Snapshot {
   readonly children: number
   /** Time series that a child is made of. */
   readonly seriesPerChild: number
-  /** Lines of one child, each with its line feed. `extra`: label pairs to add, or `''`. */
-  text(child: number, openMetrics: boolean, extra: string): string
+  /** Writes the lines of one child, each with its line feed. `extra`: label pairs to add, or `''`. */
+  write(writer: Writer, child: number, openMetrics: boolean, extra: string): void
   /** The same for prom-client's registry. */
   samples(child: number): Sample[]
 }
@@ -53,10 +54,4 @@ export function grown(values: Float64Array, size: number): Float64Array {
   const larger = new Float64Array(Math.max(size, values.length * 2))
   larger.set(values)
   return larger
-}
-
-/** A sample's name and labels, up to the space before the value. */
-export function samplePrefix(name: string, labels: string, extra: string): string {
-  const pairs = labels && extra ? `${labels},${extra}` : labels || extra
-  return pairs ? `${name}{${pairs}} ` : `${name} `
 }

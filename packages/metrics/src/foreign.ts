@@ -1,5 +1,4 @@
 import type { Snapshot } from './family.ts'
-import { samplePrefix } from './family.ts'
 import type { ForeignSample, ForeignValues } from './registry.ts'
 import { formatBound, formatLabels, formatValue } from './text.ts'
 
@@ -9,14 +8,15 @@ import { formatBound, formatLabels, formatValue } from './text.ts'
  */
 export function foreignSnapshot({ name, type, values = [] }: ForeignValues): Snapshot {
   const isCounter = type === 'counter'
-  const text = (child: number, openMetrics: boolean, extra: string): string => {
+  const write: Snapshot['write'] = (writer, child, openMetrics, extra) => {
     const sample = values[child] as ForeignSample
     const own = sample.metricName ?? name
     const sampleName = openMetrics && isCounter && !own.endsWith('_total') ? `${own}_total` : own
-    const line = samplePrefix(sampleName, foreignLabels(sample.labels, openMetrics), extra) + formatValue(sample.value)
-    return openMetrics ? `${line}${foreignExemplar(sample)}\n` : `${line}\n`
+    const pairs = [foreignLabels(sample.labels, openMetrics), extra].filter(Boolean).join(',')
+    const line = `${sampleName}${pairs && `{${pairs}}`} ${formatValue(sample.value)}`
+    writer.text(openMetrics ? `${line}${foreignExemplar(sample)}\n` : `${line}\n`)
   }
-  return { children: values.length, seriesPerChild: 1, text, samples: (child) => [values[child] as ForeignSample] }
+  return { children: values.length, seriesPerChild: 1, write, samples: (child) => [values[child] as ForeignSample] }
 }
 
 function foreignLabels(labels: Readonly<Record<string, unknown>> | undefined, openMetrics: boolean): string {

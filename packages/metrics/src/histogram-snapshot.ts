@@ -1,6 +1,10 @@
 import type { Sample, Snapshot } from './family.ts'
 import type { Distribution } from './histogram.ts'
 import { formatBound, formatLabels, formatValue } from './text.ts'
+import { comma, writePairs, writePrefix } from './writer.ts'
+
+const encoder = new TextEncoder()
+const lineFeed = encoder.encode('\n')
 
 /**
  * What a scrape sees of a histogram. A child is read in one go and its buckets are added up then, so within a child
@@ -11,25 +15,39 @@ export function histogramSnapshot(name: string, bounds: readonly number[], distr
   const size = children.size
   const stride = bounds.length + 1
   const hasNegativeBound = (bounds[0] as number) < 0
+  const names = {
+    bucket: encoder.encode(`${name}_bucket{`),
+    sum: encoder.encode(`${name}_sum`),
+    count: encoder.encode(`${name}_count`),
+  }
   const ends = [bucketEnds(bounds, false), bucketEnds(bounds, true)] as const
 
-  const text = (child: number, openMetrics: boolean, extra: string): string => {
+  const write: Snapshot['write'] = (writer, child, openMetrics, extra) => {
     const { counts, sums, exemplars } = distribution
-    const pairs = [children.text(child), extra].filter(Boolean).join(',')
-    const prefix = `${name}_bucket{${pairs}${pairs && ','}`
+    const labels = children.bytes(child)
     const ending = ends[openMetrics ? 1 : 0]
-    let lines = ''
+    const start = writer.length
+    writer.bytes(names.bucket)
+    if (writePairs(writer, labels, extra)) writer.bytes(comma)
+    const head = writer.length - start
     let total = 0
     for (let i = 0, at = child * stride; i < stride; i++, at++) {
       total += counts[at] as number
-      lines += prefix + (ending[i] as string) + total
-      lines += openMetrics ? `${exemplars.text(at)}\n` : '\n'
+      if (i > 0) writer.repeat(start, head)
+      writer.bytes(ending[i] as Uint8Array)
+      writer.digits(total)
+      const exemplar = openMetrics ? exemplars.text(at) : ''
+      if (exemplar) writer.text(exemplar)
+      writer.bytes(lineFeed)
     }
-    const labels = pairs && `{${pairs}}`
     // OpenMetrics has no sum, and no count without one, for a histogram of negative values: a sum may not fall there.
-    if (openMetrics && hasNegativeBound) return lines
-    lines += `${name}_sum${labels} ${formatValue(sums[child] as number)}\n`
-    return `${lines}${name}_count${labels} ${total}\n`
+    if (openMetrics && hasNegativeBound) return
+    writePrefix(writer, names.sum, labels, extra)
+    writer.text(formatValue(sums[child] as number))
+    writer.bytes(lineFeed)
+    writePrefix(writer, names.count, labels, extra)
+    writer.digits(total)
+    writer.bytes(lineFeed)
   }
 
   const samples = (child: number): Sample[] => {
@@ -46,11 +64,11 @@ export function histogramSnapshot(name: string, bounds: readonly number[], distr
     return out
   }
 
-  return { children: size, seriesPerChild: stride + 2, text, samples }
+  return { children: size, seriesPerChild: stride + 2, write, samples }
 }
 
 /** The end of each bucket line's labels, up to the space before the value. */
-function bucketEnds(bounds: readonly number[], openMetrics: boolean): string[] {
+function bucketEnds(bounds: readonly number[], openMetrics: boolean): Uint8Array[] {
   const values = [...bounds, Number.POSITIVE_INFINITY]
-  return values.map((bound) => `${formatLabels({ le: formatBound(bound, openMetrics) })}} `)
+  return values.map((bound) => encoder.encode(`${formatLabels({ le: formatBound(bound, openMetrics) })}} `))
 }

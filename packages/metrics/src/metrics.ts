@@ -79,8 +79,9 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     },
     handler: createHandler(scrape),
     async render({ openMetrics = false } = {}) {
+      const decoder = new TextDecoder()
       let text = ''
-      for await (const slice of scrape(openMetrics)) text += slice
+      for await (const slice of scrape(openMetrics)) text += decoder.decode(slice)
       return text
     },
     close,

@@ -59,8 +59,8 @@ export async function defaultLabels(registry: Registry): Promise<Record<string, 
   const probe = { get: async () => ({ name: 'probe', help: '-', type: 'gauge', values: [{ value: 0, labels: {} }] }) }
   const text = (await getMetricsAsString?.call(registry, probe)) ?? ''
   const pairs = text.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)
-  const unescape = (value: string): string => value.replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c))
-  return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, unescape(value)]))
+  const unescaped = (value: string): string => value.replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c))
+  return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, unescaped(value)]))
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Part } from './collect.ts'
 import { escapeHelp, formatLabels } from './text.ts'
+import { createWriter } from './writer.ts'
 
 /** How a scrape is written. */
 export interface RenderOptions {
@@ -8,24 +9,26 @@ export interface RenderOptions {
   readonly defaultLabels: Readonly<Record<string, string>>
 }
 
-/** Characters that are put together before they go out. */
-export const sliceLength = 32_768
+/** Bytes that are put together before they go out. */
+const sliceBytes = 32_768
+
+/** A piece of the exposition; it ends with a line. */
+export type Slice = Uint8Array<ArrayBuffer>
 
 /** Writes the parts in slices of some 32 KB. Between two slices anything may happen; within one nothing else runs. */
-export function* renderParts(parts: readonly Part[], options: RenderOptions): Generator<string, void> {
-  let slice = ''
+export function* renderParts(parts: readonly Part[], options: RenderOptions): Generator<Slice, void> {
+  const writer = createWriter(2 * sliceBytes)
   for (const part of parts) {
     const snapshot = part.snapshot()
     const extra = extraLabels(part, options.defaultLabels)
-    slice += renderHeader(part, options.openMetrics)
+    writer.text(renderHeader(part, options.openMetrics))
     for (let child = 0; child < snapshot.children; child++) {
-      slice += snapshot.text(child, options.openMetrics, extra)
-      if (slice.length < sliceLength) continue
-      yield slice
-      slice = ''
+      snapshot.write(writer, child, options.openMetrics, extra)
+      if (writer.length >= sliceBytes) yield writer.take()
     }
   }
-  yield options.openMetrics ? `${slice}# EOF\n` : slice
+  if (options.openMetrics) writer.text('# EOF\n')
+  yield writer.take()
 }
 
 function renderHeader({ name, help, type }: Part, openMetrics: boolean): string {
@@ -43,7 +46,7 @@ function extraLabels({ labelNames }: Part, defaults: Readonly<Record<string, str
 const holdMs = 2
 
 /** The same slices, with a turn of the event loop whenever {@link holdMs} have gone by. */
-export async function* renderGently(parts: readonly Part[], options: RenderOptions): AsyncGenerator<string, void> {
+export async function* renderGently(parts: readonly Part[], options: RenderOptions): AsyncGenerator<Slice, void> {
   let since = performance.now()
   for (const slice of renderParts(parts, options)) {
     yield slice

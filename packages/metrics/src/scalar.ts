@@ -1,8 +1,9 @@
 import { type Children, createChildren } from './children.ts'
 import type { Definition } from './definition.ts'
 import { createExemplars, type Exemplars } from './exemplars.ts'
-import { grown, type Losses, type Recording, type Snapshot, samplePrefix } from './family.ts'
+import { grown, type Losses, type Recording, type Snapshot } from './family.ts'
 import { formatValue } from './text.ts'
+import { writePrefix } from './writer.ts'
 
 /** The children of a counter or gauge with one number each. A reset puts a new one in its place. */
 export interface Scalar {
@@ -31,13 +32,16 @@ export function createScalar(definition: Definition, losses: Losses, recording: 
 export function scalarSnapshot({ name, type }: Definition, scalar: Scalar): Snapshot {
   const { children, exemplars } = scalar
   const size = children.size
+  const nameBytes = new TextEncoder().encode(name)
   const values = scalar.values.slice(0, size)
   return {
     children: size,
     seriesPerChild: 1,
-    text(child, openMetrics, extra) {
-      const line = samplePrefix(name, children.text(child), extra) + formatValue(values[child] as number)
-      return openMetrics && type === 'counter' ? `${line}${exemplars.text(child)}\n` : `${line}\n`
+    write(writer, child, openMetrics, extra) {
+      writePrefix(writer, nameBytes, children.bytes(child), extra)
+      writer.text(formatValue(values[child] as number))
+      if (openMetrics && type === 'counter') writer.text(exemplars.text(child))
+      writer.text('\n')
     },
     samples: (child) => [{ value: values[child] as number, labels: children.labels(child) }],
   }

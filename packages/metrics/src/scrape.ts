@@ -1,6 +1,6 @@
 import { createCollector, type Part } from './collect.ts'
 import { defaultLabels, type Registry, registeredMetrics } from './registry.ts'
-import { renderGently } from './render.ts'
+import { renderGently, type Slice } from './render.ts'
 import type { SelfMetrics } from './self.ts'
 
 /** Makes what writes one scrape of a registry, in slices. Scrapes may overlap. */
@@ -8,7 +8,7 @@ export function createScrape(
   registry: Registry,
   self: SelfMetrics,
   timeoutMs: number,
-): (openMetrics: boolean) => AsyncGenerator<string, void> {
+): (openMetrics: boolean) => AsyncGenerator<Slice, void> {
   const collector = createCollector({ timeoutMs, onFailure: self.collectorFailed })
   return async function* scrape(openMetrics) {
     const parts = await collector.collect(registeredMetrics(registry))
