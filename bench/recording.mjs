@@ -7,7 +7,7 @@
  */
 import { createMetrics, open } from '@honoscope/metrics'
 import { Counter, Histogram, Registry } from 'prom-client'
-import { compare, table } from './measure.mjs'
+import { compare, median, table } from './measure.mjs'
 
 const methods = /** @type {const} */ (['GET', 'POST', 'PUT', 'DELETE'])
 const routes = Array.from({ length: 32 }, (_, i) => `/resource-${i}/:id`)
@@ -84,7 +84,9 @@ const cases = {
 const rows = []
 for (const [name, subjects] of Object.entries(cases)) {
   const found = await compare(subjects, { calls: 1, slices: 41, warmUp: 9 })
-  const [mine = 0, other = 0] = [found.honoscope, found['prom-client']].map((ns = 0) => ns / batch)
+  const nsOf = (/** @type {'honoscope' | 'prom-client'} */ subject) =>
+    median((found[subject] ?? []).map(({ cpu }) => cpu / batch))
+  const [mine, other] = [nsOf('honoscope'), nsOf('prom-client')]
   rows.push([name, mine.toFixed(1), other.toFixed(1), `1/${(other / mine).toFixed(1)}`])
 }
-table('Recording one observation, ns', ['what', 'honoscope', 'prom-client', 'ratio'], rows)
+table('Recording one observation, ns of CPU', ['what', 'honoscope', 'prom-client', 'ratio'], rows)
