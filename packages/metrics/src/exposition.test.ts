@@ -118,8 +118,8 @@ shop_pay_seconds_count 1
     metrics.close()
   })
 
-  const parser = hasOpenMetricsParser ? '' : ' (skipped: no python3-prometheus-client here)'
-  it.skipIf(!hasOpenMetricsParser)(`is what the strict OpenMetrics parser reads${parser}`, async () => {
+  const reason = hasOpenMetricsParser ? '' : ' (skipped: no python3-prometheus-client here)'
+  it.skipIf(!hasOpenMetricsParser)(`is what the strict OpenMetrics parser reads${reason}`, async () => {
     const metrics = everything()
     const text = await metrics.render({ openMetrics: true })
     expect(openMetricsSamples(text)).toBe(samplesOf(text).length)

@@ -12,7 +12,12 @@ const maxValueLength = 128
  *
  * @throws RangeError when `max` is not a whole number of at least 1.
  * @example
+ * ```ts
+ * import { createMetrics, open } from '@honoscope/metrics'
+ *
+ * const metrics = createMetrics()
  * metrics.counter({ name: 'db_queries_total', help: 'Queries.', labels: { table: open(50) } })
+ * ```
  */
 export function open(max: number): OpenLabel {
   if (!Number.isInteger(max) || max < 1)

@@ -36,6 +36,7 @@ export interface Metrics extends Catalogue {
  *
  * @throws TypeError for a wrong option, or when the registry holds another catalogue already.
  * @example
+ * ```ts
  * import { createMetrics } from '@honoscope/metrics'
  * import { Hono } from 'hono'
  *
@@ -49,6 +50,7 @@ export interface Metrics extends Catalogue {
  *   orders.inc({ kind: 'new' })
  *   return c.text('thanks', 201)
  * })
+ * ```
  */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const checked = checkOptions(options)

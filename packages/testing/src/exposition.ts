@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const folders = (process.env.PATH ?? '').split(delimiter)
 
 /** True when `promtool` (Debian package `prometheus`) is installed. */
-export const hasPromtool: boolean = spawnSync('promtool', ['--version']).status === 0
+export const hasPromtool: boolean = folders.some((folder) => existsSync(join(folder, 'promtool')))
 
 /** Debian's Python, which sees Debian's packages whatever else is in the path. */
 const python = '/usr/bin/python3'
 
 /** True when the strict OpenMetrics parser (Debian package `python3-prometheus-client`) is installed. */
 export const hasOpenMetricsParser: boolean =
-  spawnSync(python, ['-c', 'import prometheus_client.openmetrics.parser']).status === 0
+  existsSync(python) && existsSync('/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py')
 
 /** Complaints of `promtool check metrics` about classic text, one a line, lint included; none when it is content. */
 export function promtoolComplaints(text: string): string[] {
