@@ -67,6 +67,21 @@ export function createChildren(options: ChildrenOptions): Children {
   }
 }
 
+/** Keeps the slot of one combination for a `series()`, and finds it anew when a reset has put other children in place. */
+export function trackSlot(given: unknown, current: () => Children): () => number {
+  const labels = { ...asRecord(given) }
+  let children = current()
+  let slot = children.slot(labels)
+  return () => {
+    const now = current()
+    if (now !== children) {
+      children = now
+      slot = now.slot(labels)
+    }
+    return slot
+  }
+}
+
 /** One label of a metric; together they number a combination, as the digits of a number with mixed bases. */
 interface Digit {
   readonly name: string

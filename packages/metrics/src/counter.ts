@@ -1,4 +1,5 @@
 import type { CounterSeries, TraceContext } from '@honoscope/core'
+import { trackSlot } from './children.ts'
 import type { Definition } from './definition.ts'
 import type { Losses, Recording, Snapshot } from './family.ts'
 import { createScalar, scalarSnapshot } from './scalar.ts'
@@ -38,24 +39,16 @@ export function createCounter(definition: Definition, losses: Losses, recording:
     scalar.values[slot] = total
   }
   const series = (labels: unknown): CounterSeries => {
-    let of = scalar
-    let slot = of.children.slot(labels)
-    const current = (): number => {
-      if (of !== scalar) {
-        of = scalar
-        slot = of.children.slot(labels)
-      }
-      return slot
-    }
+    const slot = trackSlot(labels, () => scalar.children)
     return {
-      inc: (value = 1, trace) => add(current(), value, trace),
-      set: (total) => put(current(), total),
+      inc: (value = 1, trace) => add(slot(), value, trace),
+      set: (total) => put(slot(), total),
     }
   }
   const labelled: RawCounter = {
     inc: (labels, value = 1) => add(scalar.children.slot(labels), value),
     set: (labels, total) => put(scalar.children.slot(labels), total),
-    series: (labels) => series(typeof labels === 'object' ? { ...labels } : labels),
+    series,
   }
   const plain: RawCounter = {
     inc: (value = 1) => add(scalar.children.slot(undefined), value),

@@ -1,4 +1,5 @@
 import type { GaugeSeries } from '@honoscope/core'
+import { trackSlot } from './children.ts'
 import type { Definition } from './definition.ts'
 import type { Losses, Recording, Snapshot } from './family.ts'
 import { createScalar, scalarSnapshot } from './scalar.ts'
@@ -39,19 +40,11 @@ export function createGauge(definition: Definition, losses: Losses, recording: R
     scalar.values[slot] = (scalar.values[slot] as number) + sign * value
   }
   const series = (labels: unknown): GaugeSeries => {
-    let of = scalar
-    let slot = of.children.slot(labels)
-    const current = (): number => {
-      if (of !== scalar) {
-        of = scalar
-        slot = of.children.slot(labels)
-      }
-      return slot
-    }
+    const slot = trackSlot(labels, () => scalar.children)
     return {
-      set: (value) => put(current(), value),
-      inc: (value = 1) => add(current(), value, 1),
-      dec: (value = 1) => add(current(), value, -1),
+      set: (value) => put(slot(), value),
+      inc: (value = 1) => add(slot(), value, 1),
+      dec: (value = 1) => add(slot(), value, -1),
     }
   }
   const reset = (): void => {
@@ -61,7 +54,7 @@ export function createGauge(definition: Definition, losses: Losses, recording: R
     set: (labels, value) => put(scalar.children.slot(labels), value),
     inc: (labels, value = 1) => add(scalar.children.slot(labels), value, 1),
     dec: (labels, value = 1) => add(scalar.children.slot(labels), value, -1),
-    series: (labels) => series(typeof labels === 'object' ? { ...labels } : labels),
+    series,
     reset,
   }
   const plain: RawGauge = {

@@ -50,21 +50,28 @@ export function histogramSnapshot(name: string, bounds: readonly number[], distr
     writer.bytes(lineFeed)
   }
 
-  const samples = (child: number): Sample[] => {
-    const { counts, sums } = distribution
-    const labels = children.labels(child)
-    const out: Sample[] = []
-    let total = 0
-    for (let i = 0; i < stride; i++) {
-      total += counts[child * stride + i] as number
-      out.push({ value: total, labels: { ...labels, le: bounds[i] ?? '+Inf' }, metricName: `${name}_bucket` })
-    }
-    out.push({ value: sums[child] as number, labels, metricName: `${name}_sum` })
-    out.push({ value: total, labels, metricName: `${name}_count` })
-    return out
+  return {
+    children: size,
+    seriesPerChild: stride + 2,
+    write,
+    samples: (child) => samplesOf(name, bounds, distribution, child),
   }
+}
 
-  return { children: size, seriesPerChild: stride + 2, write, samples }
+/** The samples of one child as prom-client's registry takes them. */
+function samplesOf(name: string, bounds: readonly number[], distribution: Distribution, child: number): Sample[] {
+  const { children, counts, sums } = distribution
+  const labels = children.labels(child)
+  const stride = bounds.length + 1
+  const samples: Sample[] = []
+  let total = 0
+  for (let i = 0; i < stride; i++) {
+    total += counts[child * stride + i] as number
+    samples.push({ value: total, labels: { ...labels, le: bounds[i] ?? '+Inf' }, metricName: `${name}_bucket` })
+  }
+  samples.push({ value: sums[child] as number, labels, metricName: `${name}_sum` })
+  samples.push({ value: total, labels, metricName: `${name}_count` })
+  return samples
 }
 
 /** The end of each bucket line's labels, up to the space before the value. */

@@ -1,5 +1,5 @@
 import type { HistogramSeries, TraceContext } from '@honoscope/core'
-import { type Children, createChildren } from './children.ts'
+import { type Children, createChildren, trackSlot } from './children.ts'
 import type { Definition } from './definition.ts'
 import { createExemplars, type Exemplars } from './exemplars.ts'
 import { grown, type Losses, type Recording, type Snapshot } from './family.ts'
@@ -56,21 +56,12 @@ export function createHistogram(
     if (traced || trace !== undefined) distribution.exemplars.record(slot * stride + bucket, value, trace)
   }
   const series = (labels: unknown): HistogramSeries => {
-    let of = distribution
-    let slot = of.children.slot(labels)
-    return {
-      observe(value, trace) {
-        if (of !== distribution) {
-          of = distribution
-          slot = of.children.slot(labels)
-        }
-        record(slot, value, trace)
-      },
-    }
+    const slot = trackSlot(labels, () => distribution.children)
+    return { observe: (value, trace) => record(slot(), value, trace) }
   }
   const labelled: RawHistogram = {
     observe: (labels, value) => record(distribution.children.slot(labels), value),
-    series: (labels) => series(typeof labels === 'object' ? { ...labels } : labels),
+    series,
   }
   const plain: RawHistogram = {
     observe: (value) => record(distribution.children.slot(undefined), value),
