@@ -31,19 +31,26 @@ export function run(command, args, { cwd = root, env = process.env, capture = fa
   })
 }
 
-/** Installs the dependencies when there are none or the lock file is newer. Throws when npm fails. */
+/**
+ * Installs the dependencies when there are none or the lock file is newer. Throws when that fails.
+ *
+ * Where there is Bun and no Node, Bun runs this script too, and installs; it keeps no record that could be compared.
+ */
 export async function install() {
   const lock = join(root, 'package-lock.json')
-  const installed = join(root, 'node_modules', '.package-lock.json')
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
+  const installed = join(root, 'node_modules', process.versions.bun ? '' : '.package-lock.json')
+  if (existsSync(installed) && (process.versions.bun || statSync(installed).mtimeMs >= statSync(lock).mtimeMs)) return
   console.error('Installing dependencies, once: this takes a minute …')
-  // --no-save: an install by a script must not touch package.json or the lock file.
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--progress=false']
-  const { code, text } = await run('npm', args, { capture: true, echo: false })
-  if (code !== 0) throw new Error(`npm install failed with exit code ${code}:\n${text}`)
+  const { code, text } = await run(...installer, { capture: true, echo: false })
+  if (code !== 0) throw new Error(`${installer.flat().join(' ')} failed with exit code ${code}:\n${text}`)
   const now = new Date()
   utimesSync(installed, now, now)
 }
+
+// --no-save: an install by a script must not touch package.json or the lock file.
+const installer = process.versions.bun
+  ? [process.execPath, ['install', '--no-save', '--silent']]
+  : ['npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--progress=false']]
 
 /** Compiles what has changed and resolves to the compiler's exit code. Its errors are printed. */
 export async function build() {
