@@ -14,9 +14,13 @@ interface BunGlobal {
   }
 }
 
+/** How long connections are said goodbye to, before the port is closed. */
+const farewellMs = 300
+
 /** Opens the port with `Bun.serve`. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { Bun } = globalThis as unknown as BunGlobal
+  let closing = false
   const server = Bun.serve({
     port: options.port,
     hostname: options.host,
@@ -26,15 +30,19 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     idleTimeout: 255,
     async fetch(request, connection) {
       const response = await options.fetch(request, connection)
-      if (options.draining()) response.headers.set('Connection', 'close')
+      if (closing) response.headers.set('Connection', 'close')
       return response
     },
     error: options.onBadRequest,
   })
   return {
     port: server.port,
-    stopAccepting() {
-      void server.stop()
+    async stopAccepting() {
+      closing = true
+      // stop() cuts connections that are idle, on which a request may be on its way: first every client that is
+      // at work gets an answer that says so.
+      await new Promise((resolve) => setTimeout(resolve, farewellMs))
+      await server.stop()
     },
     close: () => server.stop(true),
   }

@@ -1,11 +1,15 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Listener, ListenOptions } from './listener.ts'
 
+/** How long idle connections are kept, for requests that are on their way. */
+const lingerMs = 1000
+
 /** Opens the port with Node's HTTP server. */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { fetch, host, port, draining, onBadRequest } = options
+  const { fetch, host, port, onBadRequest } = options
+  let closing = false
   const answer = getRequestListener((request, env) => fetch(request, env), {
     // For HTTP/1.0 requests, which may come without a Host header.
     hostname: 'localhost',
@@ -13,29 +17,48 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     overrideGlobalObjects: true,
   })
   const server = createServer((incoming, outgoing) => {
-    // Asked again when the answer is about to go out: the drain may have begun meanwhile.
+    // Asked when the answer is about to go out: the end may have begun while it was made.
     const { writeHead } = outgoing
     outgoing.writeHead = function (this: typeof outgoing, ...args: unknown[]) {
-      if (draining()) outgoing.shouldKeepAlive = false
+      if (closing) outgoing.shouldKeepAlive = false
       return Reflect.apply(writeHead, outgoing, args)
     }
     void answer(incoming, outgoing)
   })
   await open(server, host, port)
-  let sweep: ReturnType<typeof setInterval> | undefined
   return {
     port: (server.address() as AddressInfo).port,
-    stopAccepting() {
-      server.close()
-      // A connection whose request was under way just now becomes idle later.
-      sweep = setInterval(() => server.closeIdleConnections(), 50)
+    async stopAccepting() {
+      closing = true
+      await queueToEmpty(server)
+      // The port alone: http's own close() would also cut idle connections, on which a request may be on its way.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+      const sweep = setTimeout(() => {
+        setInterval(() => server.closeIdleConnections(), 50).unref()
+      }, lingerMs)
+      await closed
+      clearTimeout(sweep)
     },
     async close() {
-      clearInterval(sweep)
       server.close()
       server.closeAllConnections()
     },
   }
+}
+
+/** What the system has queued for a listener is reset when that closes, so it is taken first, as far as it goes. */
+async function queueToEmpty(server: Server): Promise<void> {
+  let taken = true
+  const take = () => {
+    taken = true
+  }
+  server.on('connection', take)
+  for (let turn = 0; turn < 50 && taken; turn++) {
+    taken = false
+    // Two turns of the event loop: one may have begun before the last connection came.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  }
+  server.off('connection', take)
 }
 
 function open(server: Server, host: string, port: number): Promise<void> {

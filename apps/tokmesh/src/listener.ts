@@ -9,16 +9,17 @@ export interface ListenOptions {
   readonly port: number
   /** Answers what is no valid HTTP request, where the runtime asks. */
   readonly onBadRequest: () => Response
-  /** While it is true, connections are not kept for another request. */
-  readonly draining: () => boolean
 }
 
 /** An open port. */
 export interface Listener {
   /** The one that was asked for, or the one that the system chose for port 0. */
   readonly port: number
-  /** Takes no new connection and lets go of those that wait for a request. Requests under way go on. */
-  stopAccepting(): void
+  /**
+   * Takes no new connection. On those that there are, one more answer each says that it is the last. Resolves when
+   * no connection is left; those on which nothing has come for a second are ended.
+   */
+  stopAccepting(): Promise<void>
   /** Ends every connection. */
   close(): Promise<void>
 }

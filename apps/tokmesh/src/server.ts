@@ -1,4 +1,5 @@
 /** The entry point: reads the environment, opens the port, and stops in an orderly way when it is told to. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { type ConfigProblem, readConfig } from './config.ts'
 import { newRequestId } from './domain/ids.ts'
 import { type Listener, listen } from './listener.ts'
@@ -17,12 +18,10 @@ const { host, port } = config.httpAddress
 let draining = false
 let stoppingSince = 0
 const service = await createService({ config, log, print }).catch((error) => fail([messageOf(error)]))
-const listener = await listen({ fetch: service.app.fetch, host, port, onBadRequest, draining: () => draining }).catch(
-  async (error) => {
-    await service.close()
-    return fail([listenProblem(error)])
-  },
-)
+const listener = await listen({ fetch: service.app.fetch, host, port, onBadRequest }).catch(async (error) => {
+  await service.close()
+  return fail([listenProblem(error)])
+})
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopOnce(signal))
 announce(service, listener)
 
@@ -67,15 +66,16 @@ function stopOnce(signal: string): void {
 /** Not ready at once; serves on for the grace; then takes no more, waits for what is under way, and closes. */
 async function stop({ telemetry, close }: Service, { stopAccepting, close: closeListener }: Listener, signal: string) {
   const { shutdownGraceMs: graceMs, shutdownTimeoutMs: timeoutMs } = config
-  const signalledAt = performance.now()
+  const leftMs = () => Math.max(0, timeoutMs - (performance.now() - stoppingSince))
   log('info', 'tokmesh.server', 'stopping', { signal })
   await telemetry.health.drain({ graceMs, timeoutMs })
-  stopAccepting()
-  const idle = await telemetry.requests.idle(Math.max(0, timeoutMs - (performance.now() - signalledAt)))
+  // A connection may hold a request that is not read yet, and not known to be under way: they are waited for first.
+  await Promise.race([stopAccepting(), pause(Math.min(2000, leftMs()))])
+  const idle = await telemetry.requests.idle(leftMs())
   if (!idle) log('warn', 'tokmesh.server', 'requests were still under way when the time was over')
   await closeListener()
   await close()
-  log('info', 'tokmesh.server', 'stopped', { duration_ms: Math.round(performance.now() - signalledAt) })
+  log('info', 'tokmesh.server', 'stopped', { duration_ms: Math.round(performance.now() - stoppingSince) })
 }
 
 function describeProblem({ code, field, value, cause, fix }: ConfigProblem): string {

@@ -166,7 +166,9 @@ describe.each(databases)('probes and metrics on %s', (kind) => {
 
   it.skipIf(!hasPromtool)('promtool finds the text in order (skipped: promtool is not installed)', async () => {
     // It wants no `_total` and no `_count` on gauges, which the contract's names have.
-    const complaints = promtoolComplaints(await scrape()).filter((line) => !/(active|nodes)_total|keys_count/.test(line))
+    const complaints = promtoolComplaints(await scrape()).filter(
+      (line) => !/(active|nodes)_total|keys_count/.test(line),
+    )
     expect(complaints.filter((line) => line.includes('tokmesh_'))).toEqual([])
   })
 

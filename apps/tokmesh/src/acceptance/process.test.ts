@@ -1,0 +1,263 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { testDatabase } from '@honoscope/testing/postgres'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type Child, startChild } from './child.ts'
+import { adminKey, metricsKey, pause, startNode } from './support.ts'
+
+const children: Child[] = []
+const folders: string[] = []
+afterAll(() => {
+  for (const child of children) child.process.kill('SIGKILL')
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+const newFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tokmesh-'))
+  folders.push(folder)
+  return folder
+}
+const start = async (environment: Record<string, string>) => {
+  const child = await startChild(environment)
+  children.push(child)
+  return child
+}
+const printedKeys = (text: string) =>
+  Object.fromEntries([...text.matchAll(/^bootstrap (\w+) key: (\S+)$/gm)].map(([, role, key]) => [role, key]))
+
+describe('A79: the first keys', () => {
+  it('are made and printed once on the embedded database, and outlive kill -9, as acknowledged sessions do', async () => {
+    const folder = newFolder()
+    const first = await start({ TOKMESH_STORAGE_DATA_DIR: folder })
+    await first.ready()
+    expect(first.stderr()).toMatch(/^bootstrap admin key: tmak-\S+:tmas_\S{43}\nbootstrap metrics key: tmak-\S+\n$/)
+    expect(first.stdout()).not.toMatch(/tmas_/)
+    const { admin, metrics } = printedKeys(first.stderr())
+    expect((await first.call('GET', '/metrics', { key: metrics })).status).toBe(200)
+    const made = await Promise.all(
+      Array.from({ length: 30 }, () =>
+        first.call('POST', '/sessions', { key: admin, body: { user_id: 'secret-user' } }),
+      ),
+    )
+    const nodeId = readFileSync(join(folder, 'node_id'), 'utf8')
+    await first.kill('SIGKILL')
+
+    const second = await start({ TOKMESH_STORAGE_DATA_DIR: folder })
+    await second.ready()
+    expect(second.stderr()).toBe('')
+    expect(readFileSync(join(folder, 'node_id'), 'utf8')).toBe(nodeId)
+    for (const { data } of made) {
+      const { status } = await second.call('POST', '/tokens/validate', { key: admin, body: { token: data.token } })
+      expect(status).toBe(200)
+    }
+    expect(await second.kill('SIGTERM')).toBe(0)
+
+    // A06, A08, A87: neither files nor logs hold a token or a secret, and the logs no user id.
+    const text = [first, second].map((child) => child.stdout()).join('')
+    expect(text).not.toMatch(/secret-user|tmtk_[^*]|tmas_[^*]/)
+    const secrets = [...made.map(({ data }) => data.token), admin?.split(':')[1], metrics?.split(':')[1]]
+    const files = filesOf(folder).map((file) => readFileSync(file, 'latin1'))
+    expect(files.some((content) => content.includes('tmth_'))).toBe(true)
+    for (const secret of secrets) expect(files.some((content) => content.includes(secret))).toBe(false)
+  })
+
+  it('come from the environment, and only those that are named there', async () => {
+    const node = await startNode('embedded', { TOKMESH_BOOTSTRAP_METRICS_KEY: '' })
+    try {
+      expect(node.printed).toEqual([])
+      expect((await node.call('GET', '/admin/v1/keys', { key: adminKey })).data.items).toMatchObject([
+        { key_id: adminKey.split(':')[0], role: 'admin', created_by: 'system' },
+      ])
+    } finally {
+      await node.stop()
+    }
+  })
+
+  it('are not invented for an external database: a warning names the command, and calls get 401', async () => {
+    const node = await startNode('postgres', { TOKMESH_BOOTSTRAP_ADMIN_KEY: '', TOKMESH_BOOTSTRAP_METRICS_KEY: '' })
+    try {
+      expect(node.printed).toEqual([])
+      const warning = node.logged.find((line) => line.includes('"level":"WARN"'))
+      expect(warning).toContain('tokmesh keys create')
+      expect((await node.call('GET', '/admin/v1/keys', { key: adminKey })).code).toBe('TM-AUTH-4011')
+    } finally {
+      await node.stop()
+    }
+  })
+
+  it('are imported by one of several nodes that start at once', async () => {
+    const database = await testDatabase()
+    const environment = { DATABASE_URL: database.url, TOKMESH_BOOTSTRAP_METRICS_KEY: '' }
+    const keyOf = (i: number) => adminKey.replace('tmak-01h', `tmak-0${i}h`)
+    const nodes = await Promise.all(
+      [1, 2, 3].map((i) => startNode('postgres', { ...environment, TOKMESH_BOOTSTRAP_ADMIN_KEY: keyOf(i) })),
+    )
+    try {
+      await Promise.all(nodes.map((node) => node.service.prepared))
+      const answers = await Promise.all(
+        [1, 2, 3].map((i) => nodes[0]?.call('GET', '/admin/v1/keys', { key: keyOf(i) })),
+      )
+      expect(answers.filter((answer) => answer?.status === 200)).toHaveLength(1)
+      expect(answers.find((answer) => answer?.status === 200)?.data.total_items).toBe(1)
+    } finally {
+      await Promise.all(nodes.map((node) => node.stop()))
+      await database.drop()
+    }
+  })
+})
+
+describe('a start that can not be', () => {
+  it('lists every problem of the configuration, with its code, and no secret', async () => {
+    const child = await start({
+      TOKMESH_BOOTSTRAP_ADMIN_KEY: 'tmak-nonsense:tmas_hush',
+      DATABASE_URL: 'mysql://user:hush@host/db',
+      TOKMESH_SESSION_QUOTA_MAX_PER_USER: '0',
+      TOKMESH_SESSION_TTL_DEFAULT: '1000h',
+      TOKMESH_CLUSTER_NODE_ID: 'me',
+    })
+    expect(await child.exited).toBe(1)
+    const codes = [...child.stderr().matchAll(/^tokmesh: (TM-CFG-\d{4}) (\w+)=/gm)].map(([, code, field]) => [
+      field,
+      code,
+    ])
+    expect(Object.fromEntries(codes)).toEqual({
+      TOKMESH_BOOTSTRAP_ADMIN_KEY: 'TM-CFG-1001',
+      DATABASE_URL: 'TM-CFG-1001',
+      TOKMESH_SESSION_QUOTA_MAX_PER_USER: 'TM-CFG-1002',
+      TOKMESH_SESSION_TTL_DEFAULT: 'TM-CFG-1002',
+      TOKMESH_CLUSTER_NODE_ID: 'TM-CFG-1001',
+    })
+    expect(child.stderr() + child.stdout()).not.toContain('hush')
+  })
+
+  it('A79: names two bootstrap keys with one id', async () => {
+    const child = await start({
+      TOKMESH_BOOTSTRAP_ADMIN_KEY: adminKey,
+      TOKMESH_BOOTSTRAP_METRICS_KEY: adminKey,
+      TOKMESH_STORAGE_DATA_DIR: 'memory://',
+    })
+    expect(await child.exited).toBe(1)
+    expect(child.stderr()).toContain('TM-CFG-1005')
+    expect(child.stderr()).not.toContain('tmas_')
+  })
+
+  it('says that the port is taken, or the data folder', async () => {
+    const folder = newFolder()
+    const first = await start({ TOKMESH_STORAGE_DATA_DIR: folder })
+    await first.ready()
+    const address = `127.0.0.1:${first.port}`
+    const second = await start({ TOKMESH_STORAGE_DATA_DIR: 'memory://', TOKMESH_SERVER_HTTP_ADDRESS: address })
+    expect(await second.exited).toBe(1)
+    expect(second.stderr()).toContain(`cannot listen on ${address}: the port is taken`)
+    expect(second.stderr()).not.toMatch(/\n\s+at /)
+    const third = await start({ TOKMESH_STORAGE_DATA_DIR: folder })
+    expect(await third.exited).toBe(1)
+    expect(third.stderr()).toContain(`the data folder ${folder} is in use`)
+    expect((await first.call('GET', '/health')).status).toBe(200)
+    await first.kill('SIGKILL')
+  })
+})
+
+describe('a stop', () => {
+  const environment = {
+    TOKMESH_STORAGE_DATA_DIR: 'memory://',
+    TOKMESH_BOOTSTRAP_ADMIN_KEY: adminKey,
+    TOKMESH_BOOTSTRAP_METRICS_KEY: metricsKey,
+    TOKMESH_SERVER_SHUTDOWN_GRACE_PERIOD: '1s',
+  }
+
+  it('under load refuses and cuts nothing that was accepted; /ready is 503 at once, serving goes on', async () => {
+    const child = await start(environment)
+    await child.ready()
+    const made = { role: 'issuer', rate_limit: 1_000_000 }
+    const { data: key } = await child.call('POST', '/admin/v1/keys', { key: adminKey, body: made })
+    const { data } = await child.call('POST', '/sessions', { key: adminKey, body: { user_id: 'u' } })
+    const validate = { key: `${key.key_id}:${key.key_secret}`, body: { token: data.token } }
+    const outcomes = new Map<string, number>()
+    const count = (outcome: string) => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+    let stopped = false
+    const client = async () => {
+      while (!stopped) {
+        const sent = child.call('POST', '/tokens/validate', validate)
+        count(await sent.then(({ status }) => String(status), outcomeOf))
+      }
+    }
+    const clients = Array.from({ length: 8 }, client)
+    await pause(300)
+    const before = outcomes.get('200') ?? 0
+    const exited = child.kill('SIGTERM')
+    await pause(150)
+    const ready = await child.call('GET', '/ready')
+    expect(ready).toMatchObject({ status: 503, details: { checks: { shutdown: 'shutting down' } } })
+    expect((await child.call('GET', '/health')).status).toBe(200)
+    const { text } = await child.call('GET', '/metrics', { key: metricsKey })
+    expect(text).toContain('tokmesh_cluster_nodes_total{status="draining"} 1')
+    expect(await exited).toBe(0)
+    stopped = true
+    await Promise.all(clients)
+    expect(before).toBeGreaterThan(10)
+    expect(outcomes.get('200')).toBeGreaterThan(before)
+    expect([...outcomes.keys()].filter((outcome) => outcome !== '200' && outcome !== 'refused')).toEqual([])
+    expect(child.stdout()).toContain('"message":"stopped"')
+  })
+
+  it('waits for a request that is under way', async () => {
+    const child = await start({ ...environment, TOKMESH_SERVER_SHUTDOWN_GRACE_PERIOD: '0s' })
+    await child.ready()
+    const body = '{"user_id":"slow"}'
+    const head = `POST /sessions HTTP/1.1\r\nHost: x\r\nX-API-Key: ${adminKey}\r\nContent-Length: ${body.length}\r\n\r\n`
+    const socket = connect(child.port, '127.0.0.1', () => socket.write(head + body.slice(0, 5)))
+    socket.setEncoding('utf8')
+    let answer = ''
+    socket.on('data', (chunk) => {
+      answer += chunk
+    })
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    await pause(200)
+    const exited = child.kill('SIGTERM')
+    await pause(800)
+    expect(await connectionTo(child.port)).toBe('ECONNREFUSED')
+    socket.write(body.slice(5))
+    await closed
+    expect(answer).toMatch(/^HTTP\/1.1 201 /)
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i)
+    expect(await exited).toBe(0)
+  })
+
+  it('ends at once on a second signal', async () => {
+    const child = await start({ ...environment, TOKMESH_SERVER_SHUTDOWN_GRACE_PERIOD: '30s' })
+    await child.ready()
+    child.process.kill('SIGINT')
+    // A second one within a second is npm's copy of the same Ctrl-C.
+    await pause(1300)
+    const again = performance.now()
+    expect(await child.kill('SIGINT')).toBe(1)
+    expect(performance.now() - again).toBeLessThan(3000)
+  })
+})
+
+/** What becomes of a new connection. */
+function connectionTo(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve('taken')
+    })
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+  })
+}
+
+/** `refused` for a connection that was never taken. */
+function outcomeOf(error: unknown): string {
+  const text = `${error} ${error instanceof Error ? JSON.stringify({ ...error, cause: { ...(error.cause as object) } }) : ''}`
+  return /ECONNREFUSED|ConnectionRefused/.test(text) ? 'refused' : text
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name)
+    return statSync(path).isDirectory() ? filesOf(path) : [path]
+  })
+}
