@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Database, openDatabase } from '../store/database.ts'
 import { createSessionStore } from '../store/sessions.ts'
 import { type DatabaseUnderTest, databaseKinds, openTestDatabase } from '../testing/databases.ts'
 import { hashToken, newToken } from './ids.ts'
@@ -313,6 +314,20 @@ for (const kind of databaseKinds) {
     }, 60_000)
   })
 }
+
+it('the quota is strict for several nodes together', async () => {
+  const under = await openTestDatabase('postgres')
+  const nodes = await Promise.all([1, 2, 3].map(() => openDatabase({ url: under.url, dataDir: '' })))
+  const build = (node: Database) => createSessions({ store: createSessionStore(node), limits })
+  const calls = nodes
+    .map(build)
+    .flatMap((node) => Array.from({ length: 30 }, () => node.create({ userId: 'ada' }, caller)))
+  const results = await Promise.allSettled(calls)
+  expect(results.filter((each) => each.status === 'fulfilled')).toHaveLength(50)
+  expect(codesOf(results)).toEqual(new Array(40).fill('TM-SESS-4002'))
+  await Promise.all(nodes.map((node) => node.close()))
+  await under.close()
+}, 60_000)
 
 function codesOf(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
   return results.flatMap((each) => (each.status === 'rejected' ? [each.reason.code ?? each.reason] : []))
