@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { createLog, describeError, type LogLevel, redact } from './log.ts'
+
+const logInto = (level?: LogLevel) => {
+  const lines: string[] = []
+  const log = createLog({ ...(level && { level }), write: (line) => lines.push(line), now: () => 0 })
+  return { lines, log }
+}
+
+describe('createLog', () => {
+  it('writes one JSON object a line, without undefined fields', () => {
+    const { lines, log } = logInto()
+    log('info', 'tokmesh.session', 'session created', { request_id: 'r', trace_id: undefined })
+    expect(lines).toEqual([
+      '{"timestamp":"1970-01-01T00:00:00.000Z","level":"INFO","logger":"tokmesh.session","message":"session created","request_id":"r"}\n',
+    ])
+  })
+
+  it('drops what is below its level', () => {
+    const { lines, log } = logInto('warn')
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) log(level, 'l', 'm')
+    expect(lines.map((line) => JSON.parse(line).level)).toEqual(['WARN', 'ERROR'])
+  })
+
+  it('A06: holds only the masked form of tokens, secrets and hashes, wherever they stand', () => {
+    const { lines, log } = logInto()
+    const nested = { a: ['x tmtk_abc-DEF_123.', { tmas_key: 1 }], b: 'tmth_0123' }
+    log('info', 'l', 'got tmtk_abc', nested)
+    expect(lines[0]).not.toMatch(/abc|DEF|0123|tmas_key/)
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      message: 'got tmtk_***REDACTED***',
+      a: ['x tmtk_***REDACTED***.', { 'tmas_***REDACTED***': 1 }],
+      b: 'tmth_***REDACTED***',
+    })
+    expect(redact(redact('tmtk_a'))).toBe('tmtk_***REDACTED***')
+  })
+
+  it('writes a line for fields that JSON can not hold', () => {
+    const { lines, log } = logInto()
+    const cycle: Record<string, unknown> = {}
+    cycle.self = cycle
+    log('info', 'l', 'm', cycle)
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ message: 'm' })
+  })
+})
+
+describe('describeError', () => {
+  it('tells kind, code and place of an error and its causes, and no message', () => {
+    const cause = Object.assign(new RangeError('user u1 is here'), { code: '23505' })
+    const told = describeError(new Error('params: u1', { cause }))
+    expect(told).toMatchObject({ error: 'Error', cause: { error: 'RangeError', error_code: '23505' } })
+    expect((told.at as string[])[0]).toContain('log.test')
+    expect(JSON.stringify(told)).not.toContain('u1')
+    expect(describeError('u1')).toEqual({ error: 'thrown string' })
+  })
+})
