@@ -1,23 +1,25 @@
 /** The service as a whole: database, rules, keys, telemetry and app, put together from a configuration. */
-import { createApiKeys } from '@honoscope/api-key'
+import { type ApiKeys, type ApiKeysOptions, createApiKeys, type KeyStore } from '@honoscope/api-key'
 import { HealthError } from '@honoscope/health'
 import type { Hono } from 'hono'
 import { createApp } from './app.ts'
-import { bootstrap } from './bootstrap.ts'
+import { type BootstrapOptions, bootstrap } from './bootstrap.ts'
 import type { Config } from './config.ts'
 import { TokMeshError } from './domain/errors.ts'
+import type { SessionLimits } from './domain/session.ts'
 import { createSessions } from './domain/sessions.ts'
 import { startSweep } from './domain/sweep.ts'
-import { createAntiReplay } from './http/anti-replay.ts'
+import { type AntiReplayOptions, createAntiReplay } from './http/anti-replay.ts'
 import type { AppEnv } from './http/env.ts'
 import { describeError, type Log } from './log.ts'
 import { nodeIdOf } from './node-id.ts'
-import { roles } from './routes/deps.ts'
+import { type Role, roles } from './routes/deps.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { createKeyStore } from './store/keys.ts'
 import { migrate } from './store/migrate.ts'
 import { createSessionStore } from './store/sessions.ts'
 import { createStatistics } from './store/statistics.ts'
+import type { KeyHooks } from './telemetry/keys.ts'
 import { instrumentSessions } from './telemetry/sessions.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
 
@@ -45,85 +47,95 @@ export interface Service {
  * Rejects when the embedded one can't be opened, e.g. because another process has the data folder.
  */
 export async function createService({ config, log, print }: ServiceOptions): Promise<Service> {
-  let ready = false
   const nodeId = nodeIdOf(config.nodeId, config.dataDir)
-  // Earlier than the limit of the probe, so that its answer is out by then.
+  // Less than the limit of the probe, so that its answer is out by then.
   const pingMs = Math.max(1, config.healthDbTimeoutMs - 100)
+  const state = { ready: false }
   const storage = async () => {
-    if (!ready) throw new HealthError('initializing')
+    if (!state.ready) throw new HealthError('initializing')
     await database.ping(pingMs)
   }
   const telemetry = createTelemetry({ log, storage, storageTimeoutMs: pingMs })
   const { dataDir, databaseUrl: url } = config
   const database: Database = await openDatabase({ url, dataDir, onWalFault: telemetry.onWalFault })
+  const onError = (error: unknown) => log('error', 'tokmesh.service', 'background work failed', describeError(error))
 
   const store = createSessionStore(database)
   const keyStore = createKeyStore(database)
+  const keys = createKeys(config, keyStore, { ...telemetry.keyHooks, onError })
+  const sessions = createSessions({ store, limits: limitsOf(config), hooks: telemetry.sessionHooks })
   telemetry.watchDatabase({ nodeId, store, statistics: createStatistics(database) })
-  const limits = {
-    ttlDefault: config.ttlDefaultMs / 1000,
-    ttlMax: config.ttlMaxMs / 1000,
-    maxPerUser: config.maxPerUser,
-    tombstoneTtlMs: config.tombstoneTtlMs,
+  const app = createApp({
+    ...config,
+    ...telemetry,
+    sessions: instrumentSessions(sessions, telemetry.metrics),
+    keys,
+    antiReplay: createAntiReplay(antiReplayOf(config)),
+    exposition: telemetry.metrics.handler,
+    isPrepared: () => state.ready,
+  })
+
+  const closing = new AbortController()
+  const firstKeys = { keys, count: keyStore.count, configured: config.bootstrapKeys, log, print }
+  const prepared = prepare(database, firstKeys, closing.signal).then(() => {
+    state.ready = true
+  })
+  const sweep = prepared.then(() => startSweep({ ...sweepOf(config), store, onError }))
+  // Who wants to know awaits `prepared`; nobody has to.
+  sweep.catch(() => {})
+  const close = async () => {
+    closing.abort()
+    await sweep.then((running) => running.stop()).catch(() => {})
+    await keys.close()
+    telemetry.metrics.close()
+    await database.close()
   }
-  const sessions = createSessions({ store, limits, hooks: telemetry.sessionHooks })
-  const onError = (error: unknown) => log('error', 'tokmesh.keys', 'background work failed', describeError(error))
-  const keys = createApiKeys({
-    store: keyStore,
-    roles,
-    allowList: config.allowList,
-    trustedProxies: config.trustedProxies,
+  return { app, telemetry, nodeId, database, prepared, close }
+}
+
+function createKeys(config: Config, store: KeyStore, hooks: KeyHooks & Pick<ApiKeysOptions, 'onError'>): ApiKeys<Role> {
+  const { allowList, trustedProxies, rotationGraceMs } = config
+  return createApiKeys({
+    ...{ store, roles, allowList, trustedProxies, rotationGraceMs },
     argon2: {
       memoryKiB: config.argon2MemoryKib,
       iterations: config.argon2Iterations,
       parallelism: config.argon2Parallelism,
     },
     cache: { capacity: config.authCacheCapacity, ttlMs: config.authCacheTtlMs },
-    rotationGraceMs: config.rotationGraceMs,
-    ...telemetry.keyHooks,
-    onError,
+    ...hooks,
   })
-  const app = createApp({
-    ...config,
-    ...telemetry,
-    sessions: instrumentSessions(sessions, telemetry.metrics),
-    keys,
-    antiReplay: createAntiReplay({
-      required: config.antiReplayRequired,
-      windowMs: config.antiReplayWindowMs,
-      nonceTtlMs: config.nonceTtlMs,
-      maxNonces: config.nonceCacheSize,
-    }),
-    exposition: telemetry.metrics.handler,
-    isPrepared: () => ready,
-  })
+}
 
-  const closing = new AbortController()
-  const prepare = async () => {
-    await retry(() => migrate(database), closing.signal, log)
-    const embedded = database.kind === 'embedded'
-    const first = { keys, count: keyStore.count, configured: config.bootstrapKeys, embedded, log, print }
-    await retry(() => bootstrap(first), closing.signal, log)
-    ready = true
-  }
-  const prepared = prepare()
-  prepared.catch(() => {})
-  const sweep = prepared.then(() => startSweep({ ...config, store, intervalMs: config.sweepIntervalMs, onError }))
+const limitsOf = ({ ttlDefaultMs, ttlMaxMs, maxPerUser, tombstoneTtlMs }: Config): SessionLimits => ({
+  ttlDefault: ttlDefaultMs / 1000,
+  ttlMax: ttlMaxMs / 1000,
+  maxPerUser,
+  tombstoneTtlMs,
+})
 
-  return {
-    app,
-    telemetry,
-    nodeId,
-    database,
-    prepared,
-    async close() {
-      closing.abort()
-      await sweep.then((running) => running.stop()).catch(() => {})
-      await keys.close()
-      telemetry.metrics.close()
-      await database.close()
-    },
-  }
+const antiReplayOf = (config: Config): AntiReplayOptions => ({
+  required: config.antiReplayRequired,
+  windowMs: config.antiReplayWindowMs,
+  nonceTtlMs: config.nonceTtlMs,
+  maxNonces: config.nonceCacheSize,
+})
+
+const sweepOf = ({ tombstoneTtlMs, sweepIntervalMs, sweepSampleSize }: Config) => ({
+  tombstoneTtlMs,
+  intervalMs: sweepIntervalMs,
+  sampleSize: sweepSampleSize,
+})
+
+/** Brings the schema up to date and makes the first keys, as soon as the database can be reached. */
+async function prepare(
+  database: Database,
+  firstKeys: Omit<BootstrapOptions, 'embedded'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await retry(() => migrate(database), signal, firstKeys.log)
+  const embedded = database.kind === 'embedded'
+  await retry(() => bootstrap({ ...firstKeys, embedded }), signal, firstKeys.log)
 }
 
 const retryMs = 500

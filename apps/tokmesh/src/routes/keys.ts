@@ -1,6 +1,6 @@
 /** `/admin/v1/keys`: the contract's sections 4.14 to 4.17. */
 import { ApiKeyError, type ApiKeys, type KeyInfo, parseAllowList } from '@honoscope/api-key'
-import { Hono } from 'hono'
+import { type Handler, Hono } from 'hono'
 import { TokMeshError } from '../domain/errors.ts'
 import { isLonger } from '../domain/rules.ts'
 import type { BodyOf } from '../http/body.ts'
@@ -9,54 +9,67 @@ import { ok } from '../http/envelope.ts'
 import { badArgument, integer, oneOf, queryInteger, queryParam, required } from '../http/fields.ts'
 import { keyIdOf } from '../http/path.ts'
 import { type Role, type RouteDeps, roles } from './deps.ts'
-import { createKey, keyStatus, nothing } from './schemas.ts'
+import * as schemas from './schemas.ts'
 
 const statuses = ['active', 'disabled'] as const
 const yearMs = 365 * 24 * 3_600_000
 
 /** The key routes. They stand behind the guard of `/admin/v1`. */
-export function keyRoutes(keys: ApiKeys<Role>, { replay, body, caller }: RouteDeps): Hono<AppEnv> {
-  const app = new Hono<AppEnv>()
+export function keyRoutes(keys: ApiKeys<Role>, deps: RouteDeps): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .post('/admin/v1/keys', create(keys, deps))
+    .get('/admin/v1/keys', list(keys))
+    .post('/admin/v1/keys/:key_id/status', setStatus(keys, deps))
+    .post('/admin/v1/keys/:key_id/rotate', rotate(keys, deps))
+}
 
-  app.post('/admin/v1/keys', async (c) => {
+function create(keys: ApiKeys<Role>, { replay, body, caller }: RouteDeps): Handler<AppEnv> {
+  return async (c) => {
     replay(c)
-    const wanted = newKey(await body(c, createKey))
+    const wanted = newKey(await body(c, schemas.createKey))
     const { record, secret } = await keys.create({ ...wanted, createdBy: caller(c).keyId }).catch(translate)
     const { id: key_id, createdAt: created_at, expiresAt: expires_at } = record
     return ok(c, { key_id, key_secret: secret, created_at, expires_at, ...lifetimeWarning(record) }, 201)
-  })
+  }
+}
 
-  app.get('/admin/v1/keys', async (c) => {
+function list(keys: ApiKeys<Role>): Handler<AppEnv> {
+  return async (c) => {
     const page = queryInteger(c, 'page', 1, 1, Math.floor(Number.MAX_SAFE_INTEGER / 100))
     const size = queryInteger(c, 'size', 20, 1, 100)
     const [role, status] = [queryParam(c, 'role'), queryParam(c, 'status')]
-    const query = { role: role && oneOf(role, 'role', roles), status: status && oneOf(status, 'status', statuses) }
-    const { items, total } = await keys.list({ page, size, ...query } as Parameters<typeof keys.list>[0])
+    const { items, total } = await keys.list({
+      ...{ page, size },
+      role: role === undefined ? undefined : oneOf(role, 'role', roles),
+      status: status === undefined ? undefined : oneOf(status, 'status', statuses),
+    })
     return ok(c, { items: items.map(keyJson), pagination: { page, size, total }, total_items: total })
-  })
+  }
+}
 
-  app.post('/admin/v1/keys/:key_id/status', async (c) => {
+function setStatus(keys: ApiKeys<Role>, { replay, body }: RouteDeps): Handler<AppEnv> {
+  return async (c) => {
     replay(c)
-    const wanted = required((await body(c, keyStatus)).status, 'status')
+    const wanted = required((await body(c, schemas.keyStatus)).status, 'status')
     const id = keyIdOf(c)
     const { status, role } = await keys.setStatus(id, oneOf(wanted, 'status', statuses)).catch(translate)
     const last = status === 'disabled' && role === 'admin' && !(await hasAdmin(keys))
     const warning = last ? { warning: 'No admin key can be used any more' } : {}
     return ok(c, { key_id: id, status, updated_at: Date.now(), ...warning })
-  })
+  }
+}
 
-  app.post('/admin/v1/keys/:key_id/rotate', async (c) => {
+function rotate(keys: ApiKeys<Role>, { replay, body }: RouteDeps): Handler<AppEnv> {
+  return async (c) => {
     replay(c)
-    await body(c, nothing)
+    await body(c, schemas.nothing)
     const id = keyIdOf(c)
     const { secret, oldSecretValidUntil } = await keys.rotate(id).catch(translate)
     return ok(c, { key_id: id, new_key_secret: secret, old_secret_valid_until: oldSecretValidUntil })
-  })
-
-  return app
+  }
 }
 
-function newKey(input: BodyOf<typeof createKey>) {
+function newKey(input: BodyOf<typeof schemas.createKey>) {
   const role = oneOf(required(input.role, 'role'), 'role', roles)
   const { description = '', allowedlist: allowList = [], rate_limit: rate = 1000, expires_at: expires = 0 } = input
   if (isLonger(description, 256)) throw badArgument('description is above its limit of 256 characters')
