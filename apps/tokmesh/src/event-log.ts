@@ -33,7 +33,7 @@ export function eventLog(log: Log): Instrument {
         session_id: c.get('sessionId'),
         api_key_id: c.get('apiKey')?.id,
         method: x.method,
-        route: x.route,
+        route: x.route.replace(/:(\w+)/g, '{$1}'),
         status: x.status,
         result: c.get('errorCode') ?? 'OK',
         duration_ms: Math.round(x.durationMs * 1000) / 1000,
