@@ -70,7 +70,7 @@ function luaOf({ method, headers, bodies, first }) {
   return `
 wrk.method = ${quote(method)}
 ${Object.entries(headers)
-  .map(([name, value]) => `wrk.headers[${quote(name)}] = ${quote(value)}`)
+  .map(([name, value]) => `wrk.headers[ ${quote(name)} ] = ${quote(value)}`)
   .join('\n')}
 local bodies = {${bodies.map(quote).join(',')}}
 local requests, i, n = {}, 0, ${first}
