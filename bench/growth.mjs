@@ -62,7 +62,7 @@ function requestOf(/** @type {number} */ n) {
       body: `invented-${n} ${'x'.repeat(n % 100)}`,
     })
   if (kind < 7) return new Request(`http://localhost/nowhere/${n}/${n * 7}`, { headers })
-  return new Request(`http://localhost/users/${n}`, { method: `M${n.toString(36).toUpperCase()}`, headers })
+  return new Request(`http://localhost/users/${n}`, { method: `X${n.toString(36).toUpperCase()}`, headers })
 }
 
 function honoscope() {
