@@ -24,6 +24,10 @@ const appWith = (...middleware) => {
 }
 const apps = {
   'bare Hono': appWith(),
+  // Hono answers without its chain where there is no middleware at all: this is what the first one costs.
+  'an empty middleware': appWith(async (_, next) => {
+    await next()
+  }),
   'observe(metrics.http())': appWith(observe(createMetrics({ runtime: false }).http())),
   '@hono/prometheus': appWith(prometheus().registerMetrics),
 }
