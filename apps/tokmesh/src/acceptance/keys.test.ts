@@ -243,7 +243,7 @@ describe.each(databases)('API keys on %s', (kind) => {
 })
 
 it('A78: a forged X-Forwarded-For is ignored by default', async () => {
-  const node = await startNode('embedded')
+  const node = await startNode('postgres')
   try {
     const key = await node.newKey('issuer', { allowedlist: ['10.0.0.1'] })
     const headers = { 'X-Forwarded-For': '10.0.0.1', 'X-Real-IP': '10.0.0.1', Forwarded: 'for=10.0.0.1' }

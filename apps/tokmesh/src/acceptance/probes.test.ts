@@ -212,7 +212,7 @@ describe.each(databases)('probes and metrics on %s', (kind) => {
 
 describe('switches', () => {
   it('A59, A65: with telemetry.metrics.auth_enabled=false /metrics is open', async () => {
-    const node = await startNode('embedded', { TOKMESH_TELEMETRY_METRICS_AUTH_ENABLED: 'false' })
+    const node = await startNode('postgres', { TOKMESH_TELEMETRY_METRICS_AUTH_ENABLED: 'false' })
     try {
       expect((await node.call('GET', '/metrics')).status).toBe(200)
       expect((await node.call('GET', '/metrics', { key: 'nonsense' })).status).toBe(200)
@@ -222,7 +222,7 @@ describe('switches', () => {
   })
 
   it('with telemetry.health.auth_enabled=true the probes ask for a key', async () => {
-    const node = await startNode('embedded', { TOKMESH_TELEMETRY_HEALTH_AUTH_ENABLED: 'true' })
+    const node = await startNode('postgres', { TOKMESH_TELEMETRY_HEALTH_AUTH_ENABLED: 'true' })
     try {
       const validator = await node.newKey('validator')
       for (const path of ['/health', '/ready', '/health/live', '/health/ready', '/health/startup']) {

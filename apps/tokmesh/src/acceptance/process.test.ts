@@ -2,15 +2,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { testDatabase } from '@honoscope/testing/postgres'
+import { type TestDatabase, testDatabase } from '@honoscope/testing/postgres'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Child, startChild } from './child.ts'
 import { adminKey, metricsKey, pause, startNode } from './support.ts'
 
 const children: Child[] = []
 const folders: string[] = []
-afterAll(() => {
+const databases: TestDatabase[] = []
+afterAll(async () => {
   for (const child of children) child.process.kill('SIGKILL')
+  await Promise.all(databases.map((database) => database.drop()))
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
@@ -23,6 +25,12 @@ const start = async (environment: Record<string, string>) => {
   const child = await startChild(environment)
   children.push(child)
   return child
+}
+/** Environment for PostgreSQL, which is quicker to start on than a new embedded database. */
+const onPostgres = async () => {
+  const database = await testDatabase()
+  databases.push(database)
+  return { DATABASE_URL: database.url, TOKMESH_STORAGE_DATA_DIR: newFolder() }
 }
 const printedKeys = (text: string) =>
   Object.fromEntries([...text.matchAll(/^bootstrap (\w+) key: (\S+)$/gm)].map(([, role, key]) => [role, key]))
@@ -148,7 +156,7 @@ describe('a start that can not be', () => {
     const first = await start({ TOKMESH_STORAGE_DATA_DIR: folder })
     await first.ready()
     const address = `127.0.0.1:${first.port}`
-    const second = await start({ TOKMESH_STORAGE_DATA_DIR: 'memory://', TOKMESH_SERVER_HTTP_ADDRESS: address })
+    const second = await start({ ...(await onPostgres()), TOKMESH_SERVER_HTTP_ADDRESS: address })
     expect(await second.exited).toBe(1)
     expect(second.stderr()).toContain(`cannot listen on ${address}: the port is taken`)
     expect(second.stderr()).not.toMatch(/\n\s+at /)
@@ -162,14 +170,13 @@ describe('a start that can not be', () => {
 
 describe('a stop', () => {
   const environment = {
-    TOKMESH_STORAGE_DATA_DIR: 'memory://',
     TOKMESH_BOOTSTRAP_ADMIN_KEY: adminKey,
     TOKMESH_BOOTSTRAP_METRICS_KEY: metricsKey,
     TOKMESH_SERVER_SHUTDOWN_GRACE_PERIOD: '1s',
   }
 
   it('under load refuses and cuts nothing that was accepted; /ready is 503 at once, serving goes on', async () => {
-    const child = await start(environment)
+    const child = await start({ ...environment, ...(await onPostgres()) })
     await child.ready()
     const made = { role: 'issuer', rate_limit: 1_000_000 }
     const { data: key } = await child.call('POST', '/admin/v1/keys', { key: adminKey, body: made })
@@ -197,7 +204,7 @@ describe('a stop', () => {
   })
 
   it('waits for a request that is under way', async () => {
-    const child = await start({ ...environment, TOKMESH_SERVER_SHUTDOWN_GRACE_PERIOD: '0s' })
+    const child = await start({ ...environment, ...(await onPostgres()), TOKMESH_SERVER_SHUTDOWN_GRACE_PERIOD: '0s' })
     await child.ready()
     const body = '{"user_id":"slow"}'
     const head = `POST /sessions HTTP/1.1\r\nHost: x\r\nX-API-Key: ${adminKey}\r\nContent-Length: ${body.length}\r\n\r\n`
@@ -220,7 +227,7 @@ describe('a stop', () => {
   })
 
   it('ends at once on a second signal', async () => {
-    const child = await start({ ...environment, TOKMESH_SERVER_SHUTDOWN_GRACE_PERIOD: '30s' })
+    const child = await start({ ...environment, ...(await onPostgres()), TOKMESH_SERVER_SHUTDOWN_GRACE_PERIOD: '30s' })
     await child.ready()
     child.process.kill('SIGINT')
     // A second one within a second is npm's copy of the same Ctrl-C.

