@@ -30,8 +30,6 @@ function inventedCall(n: number, key: string): Request {
   }
 }
 
-const positive = (count: number) => count > 0
-
 describe('what clients invent', () => {
   it('20,000 times, in methods, paths, ids, keys and bodies, adds no series to TokMesh', async () => {
     const node = await startNode('embedded')
@@ -53,12 +51,9 @@ describe('what clients invent', () => {
       expect(seriesOf(text)).toEqual(seriesOf(early))
       const requests = 'tokmesh_api_request_duration_seconds_count'
       expect(total(text, requests)).toBe(20_000 + 1)
-      for (const status of ['200', '401', '404', '405']) {
-        expect({ status, count: total(text, requests, { status }) }).toEqual({
-          status,
-          count: expect.toSatisfy(positive),
-        })
-      }
+      const statuses = ['200', '400', '401', '404', '405', '429', '500', '503']
+      const seen = statuses.filter((status) => total(text, requests, { status }) > 0)
+      expect(seen).toEqual(['200', '400', '401', '404', '405'])
       expect(total(text, requests, { method: '_OTHER' })).toBeGreaterThan(0)
       expect(total(text, 'tokmesh_auth_failures_total', { reason: 'invalid_key' })).toBeGreaterThan(0)
       expect(text).not.toMatch(/invented/i)
