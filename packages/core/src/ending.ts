@@ -1,29 +1,13 @@
 import { isStream, noteTexts, observeStream } from './body.ts'
-import { endAll } from './hooks.ts'
+import { watchConnection } from './connection.ts'
+import { type Answered, endAll } from './hooks.ts'
 import { hasNoBody, type ObservedExchange } from './observed.ts'
-import { countBytes, type Outgoing, readEnding } from './outgoing.ts'
-
-/** To be called once, when the handler is done. `answered` is false when its error went through to the server. */
-export type Answered = (x: ObservedExchange, answered: boolean) => void
 
 /** Begins to watch for the end of the response to `x`. It ends when the handler is done and the last byte is out. */
 export function watchEnding(x: ObservedExchange): Answered {
   if (x.outgoing) return watchConnection(x.outgoing, x)
   noteTexts(x.context, x)
   return endWithBody
-}
-
-/** Node: the connection knows. The exchange ends when it is closed and the handler is done, whichever comes last. */
-function watchConnection(outgoing: Outgoing, x: ObservedExchange): Answered {
-  let waitingFor = 2
-  const step = (): void => {
-    if (--waitingFor > 0) return
-    readEnding(outgoing, x)
-    endAll(x, x.observer.clock())
-  }
-  countBytes(outgoing, x)
-  outgoing.on('close', step)
-  return step
 }
 
 /** Elsewhere: a stream is followed to its end; any other body is sent as soon as the handler is done. */

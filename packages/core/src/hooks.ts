@@ -2,6 +2,9 @@ import { failed } from './around.ts'
 import type { AnyInstrument } from './instrument.ts'
 import { noStates, type ObservedExchange } from './observed.ts'
 
+/** To be called once, when the handler is done. `answered` is false when its error went through to the server. */
+export type Answered = (x: ObservedExchange, answered: boolean) => void
+
 /** Calls every `start` and keeps the states in `x`. Never throws. */
 export function startAll(x: ObservedExchange): void {
   const { instruments, guard } = x.observer

@@ -193,6 +193,27 @@ describe('observe()', () => {
     expect(x).toMatchObject({ startedAt: 1000, ttfbMs: 30, durationMs: 37 })
   })
 
+  it('does not know the size of a body that comes in chunks, and does not call it 0', async () => {
+    const instrument = recorder()
+    const app = new Hono()
+    app.use(observe(instrument))
+    const server = await serve(build(app).fetch)
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('abc'))
+        controller.close()
+      },
+    })
+    const end = instrument.next()
+    const response = await fetch(`${server.url}/echo`, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    expect(await response.text()).toBe('abc')
+    expect(await end).toMatchObject({ requestBytes: undefined, responseBytes: 3 })
+    const empty = instrument.next()
+    await (await fetch(`${server.url}/echo`, { method: 'POST' })).text()
+    expect(await empty).toMatchObject({ requestBytes: 0 })
+    await server.stop()
+  })
+
   it('lets an instrument set headers in respond', async () => {
     const app = new Hono()
     app.use(observe({ name: 'header', respond: (x) => x.context.res.headers.set('X-Trace-Id', 'abc') }))

@@ -69,18 +69,22 @@ export function hasNoBody(status: number): boolean {
 
 /** What of Node's request is read here; `@hono/node-server` passes it in `c.env`. */
 interface NodeIncoming {
+  readonly httpVersionMajor?: number
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
 function bodyBytesOf(c: Context): number | undefined {
   // Neither has a body that means anything (RFC 9110, section 9.3), and most requests are one of them.
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return 0
-  const headers = (c.env as { incoming?: NodeIncoming } | undefined)?.incoming?.headers
+  const incoming = (c.env as { incoming?: NodeIncoming } | undefined)?.incoming
+  const headers = incoming?.headers
   // Node's own object is already there; asking Hono would build a Headers.
   const length = headers ? headers['content-length'] : c.req.header('content-length')
   if (typeof length === 'string') return Number(length)
   const coding = headers ? headers['transfer-encoding'] : c.req.header('transfer-encoding')
-  return coding === undefined ? 0 : undefined
+  if (coding !== undefined) return undefined
+  // HTTP/1.1 says so when there is a body; HTTP/2, and a request that came over no connection, need not.
+  return incoming?.httpVersionMajor === 1 || c.req.raw.body === null ? 0 : undefined
 }
 
 const encoder = new TextEncoder()

@@ -15,6 +15,7 @@ export interface Outgoing {
   readonly errored?: Error | null
   write: Write
   end: Write
+  writeHead: (...head: readonly unknown[]) => unknown
   flushHeaders?: () => void
   on(event: 'close', listener: () => void): unknown
 }
@@ -25,46 +26,8 @@ export function outgoingOf(c: Context): Outgoing | undefined {
   return typeof outgoing?.on === 'function' ? outgoing : undefined
 }
 
-/**
- * Counts into `x` the bytes that are written to `outgoing`, and notes when the first of them goes out.
- *
- * The body stays what it was: no stream is wrapped. A small body leaves in one piece with its headers, so the time of
- * its first byte is that of its last, and the clock, a seventh of all that observe() costs, need not be asked twice.
- */
-export function countBytes(outgoing: Outgoing, x: ObservedExchange): void {
-  const { write, end, flushHeaders } = outgoing
-  let ended = false
-  x.sentBytes = 0
-  outgoing.flushHeaders = () => {
-    noteFirstByte(x)
-    flushHeaders?.call(outgoing)
-  }
-  outgoing.write = (chunk, encoding, callback) => {
-    if (!ended) count(outgoing, x, sizeOf(chunk, encoding), 0)
-    return write.call(outgoing, chunk, encoding, callback)
-  }
-  outgoing.end = (chunk, encoding, callback) => {
-    count(outgoing, x, sizeOf(chunk, encoding), onePieceBytes)
-    // HTTP/2 sends the last chunk through `write`.
-    ended = true
-    return end.call(outgoing, chunk, encoding, callback)
-  }
-}
-
-/** Node's buffer for a connection: a body that fits is handed over at once, a larger one waits for the client. */
-const onePieceBytes = 16 * 1024
-
-function count(outgoing: Outgoing, x: ObservedExchange, size: number, inOnePiece: number): void {
-  if (outgoing.destroyed) return
-  x.sentBytes = (x.sentBytes ?? 0) + size
-  if (size > inOnePiece) noteFirstByte(x)
-}
-
-function noteFirstByte(x: ObservedExchange): void {
-  if (x.ttfbMs === 0) x.ttfbMs = x.observer.clock() - x.startedAt
-}
-
-function sizeOf(chunk: unknown, encoding: unknown): number {
+/** Bytes of a chunk as it is given to `write` or `end`. */
+export function sizeOf(chunk: unknown, encoding: unknown): number {
   if (typeof chunk === 'string')
     return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
   return chunk instanceof Uint8Array ? chunk.byteLength : 0

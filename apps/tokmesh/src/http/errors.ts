@@ -29,7 +29,8 @@ export const boundary: MiddlewareHandler<AppEnv> = async (c, next) => {
 /** Puts the request's id on answers that are no envelope. */
 export const stampRequestId: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next()
-  c.header('X-Request-ID', c.get('requestId'))
+  // Not `c.header()`: on a finished response that makes a new one, with a stream for a body.
+  c.res.headers.set('X-Request-ID', c.get('requestId'))
 }
 
 /** Answers what no route takes: 405 with `Allow` on the paths that `app` knows by now, 404 on all others. */
