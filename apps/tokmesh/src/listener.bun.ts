@@ -29,6 +29,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     // Seconds, the longest that Bun takes: a sync revoke or a slow body may take more than its default of 10.
     idleTimeout: 255,
     async fetch(request, connection) {
+      if (request.url.startsWith('/') && !completeUrl(request)) return options.onBadRequest()
       const response = await options.fetch(request, connection)
       if (closing) response.headers.set('Connection', 'close')
       return response
@@ -46,4 +47,15 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     },
     close: () => server.stop(true),
   }
+}
+
+/**
+ * Where there is no valid Host header Bun gives the path alone as the URL, which Hono can't take apart. HTTP/1.0 does
+ * without that header, and some load balancers ask for `/health` so. False for a header that is there and malformed.
+ */
+function completeUrl(request: Request): boolean {
+  if (request.headers.get('host')) return false
+  // Its own property, not a new Request: the address of the client is found by this one.
+  Object.defineProperty(request, 'url', { value: new URL(`http://localhost${request.url}`).href })
+  return true
 }

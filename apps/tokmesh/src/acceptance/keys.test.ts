@@ -126,6 +126,9 @@ describe.each(databases)('API keys on %s', (kind) => {
       expect(headers.get('x-ratelimit-remaining')).toBe('0')
       expect(Math.abs(Number(headers.get('x-ratelimit-reset')) - Date.now() / 1000)).toBeLessThan(3)
     }
+    // Operators have to see which key it is: the log names the key.
+    const warning = node.logged.find((line) => line.includes('TM-SYS-4290'))
+    expect(JSON.parse(warning ?? '{}')).toMatchObject({ level: 'WARN', api_key_id: key.split(':')[0] })
     const passed = answers.find(({ code }) => code !== 'TM-SYS-4290')
     for (const name of ['retry-after', 'x-ratelimit-limit']) expect(passed?.headers.get(name)).toBeNull()
   })

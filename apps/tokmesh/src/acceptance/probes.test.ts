@@ -226,7 +226,9 @@ describe('switches', () => {
     try {
       const validator = await node.newKey('validator')
       for (const path of ['/health', '/ready', '/health/live', '/health/ready', '/health/startup']) {
-        expect(await node.call('GET', path)).toMatchObject({ status: 401, code: 'TM-AUTH-4010' })
+        const refused = await node.call('GET', path)
+        expect(refused).toMatchObject({ status: 401, code: 'TM-AUTH-4010' })
+        expect(refused.headers.get('cache-control')).toBe('no-store')
         expect((await node.call('GET', path, { key: validator })).code).toBe('TM-AUTH-4030')
         expect((await node.call('GET', path, { key: metricsKey })).status).toBe(200)
       }

@@ -186,6 +186,17 @@ describe('protocol', () => {
     expect((await node.call('POST', bad, { key: issuer, body: long, headers: both })).code).toBe('TM-SYS-4290')
   })
 
+  it('answers HTTP/1.0 without a Host header, as old load balancers send it, and refuses a malformed Host', async () => {
+    const { session_id: id } = (await node.call('POST', '/sessions', { key, body: { user_id: 'old' } })).data
+    expect(await raw('GET /health?x=1 HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 .*"status":"healthy"/s)
+    expect(await raw('GET /nothing HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 404 .*TM-SYS-4040/s)
+    const read = await raw(`GET /sessions/${id} HTTP/1.0\r\nX-API-Key: ${key}\r\n\r\n`)
+    expect(read).toMatch(/^HTTP\/1.1 200 .*"ip_address":"127.0.0.1"/s)
+    const create = `X-API-Key: ${key}\r\nContent-Length: 17\r\n\r\n{"user_id":"old"}`
+    expect(await raw(`POST /sessions HTTP/1.0\r\n${create}`)).toMatch(/^HTTP\/1.1 201 /)
+    expect(await raw('GET /health HTTP/1.1\r\nHost: a b<>\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /)
+  })
+
   it('sends no CORS headers, and a Date', async () => {
     const { headers } = await node.call('GET', '/health', { headers: { Origin: 'https://example.com' } })
     expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])

@@ -80,7 +80,7 @@ export async function startNode(kind: DatabaseKind, environment: Readonly<Record
   const [logged, printed]: [string[], string[]] = [[], []]
   const log = createLog({ level: config.logLevel, write: (line) => logged.push(line) })
   const service = await createService({ config, log, print: (line) => printed.push(line) })
-  const options = { host: '127.0.0.1', port: 0, onBadRequest: () => new Response(null) }
+  const options = { host: '127.0.0.1', port: 0, onBadRequest: () => new Response(null, { status: 400 }) }
   const listener = await listen({ ...options, fetch: service.app.fetch })
   if (!environment.DATABASE_URL) await service.prepared
   const url = `http://127.0.0.1:${listener.port}`

@@ -15,8 +15,11 @@ export interface GuardRules extends Pick<ApiKeyOptions<Role, Role, false>, 'char
 
 /** Returns middleware that lets requests pass whose key is good for one of `rules.roles`. */
 export function guard(keys: ApiKeys<Role>, rules: GuardRules): MiddlewareHandler<AppEnv> {
-  const onDenied = (c: Context, denial: Denial) =>
-    refuse(c as AppContext, refusalOf(denial, c.req.path), headersOf(denial))
+  const onDenied = (context: Context, denial: Denial) => {
+    const c = context as AppContext
+    if ('keyId' in denial && denial.keyId) c.set('refusedKeyId', denial.keyId)
+    return refuse(c, refusalOf(denial, c.req.path), headersOf(denial))
+  }
   const { isPrepared, ...options } = rules
   const check: MiddlewareHandler = apiKey({ keys, ...options, onDenied })
   return (c, next) => {

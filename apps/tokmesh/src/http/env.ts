@@ -11,6 +11,8 @@ export interface Variables {
   errorCode: ErrorCode
   /** Public id of the session that the request was about, for the log. */
   sessionId: string
+  /** Public id of the API key that a guard refused, for the log. */
+  refusedKeyId: string
   /** Whose request it is. Only behind a guard. */
   apiKey: VerifiedKey<Role>
 }

@@ -21,7 +21,7 @@ export interface ProbeDeps {
 export function probeRoutes({ health, exposition, metricsAccess, healthAccess }: ProbeDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   const probe = (path: string, handler: Handler) => {
-    if (healthAccess) app.get(path, healthAccess)
+    if (healthAccess) app.get(path, uncached, healthAccess)
     app.get(path, stampRequestId, handler)
   }
   probe('/health', health.health(renderHealth))
@@ -32,6 +32,12 @@ export function probeRoutes({ health, exposition, metricsAccess, healthAccess }:
   if (metricsAccess) app.get('/metrics', metricsAccess)
   app.get('/metrics', stampRequestId, exposition)
   return app
+}
+
+/** For refusals: the probes themselves say so already. */
+const uncached: MiddlewareHandler<AppEnv> = async (c, next) => {
+  await next()
+  c.header('Cache-Control', 'no-store')
 }
 
 const renderHealth: Render = (report, c) => ok(c as AppContext, { status: 'healthy', timestamp: report.timestamp })
