@@ -1,11 +1,17 @@
 import { isStream, noteTexts, observeStream } from './body.ts'
-import { watchConnection } from './connection.ts'
+import { answer, watchConnection } from './connection.ts'
 import { type Answered, endAll } from './hooks.ts'
 import { hasNoBody, type ObservedExchange } from './observed.ts'
 
-/** Begins to watch for the end of the response to `x`. It ends when the handler is done and the last byte is out. */
+/**
+ * Begins to watch for the end of the response to `x`: it ends when the handler is done and the last byte is out.
+ * What is returned has to be called when the handler is done.
+ */
 export function watchEnding(x: ObservedExchange): Answered {
-  if (x.outgoing) return watchConnection(x.outgoing, x)
+  if (x.outgoing) {
+    watchConnection(x.outgoing, x)
+    return answer
+  }
   noteTexts(x.context, x)
   return endWithBody
 }

@@ -24,6 +24,12 @@ export class ObservedExchange implements Exchange {
   durationMs = 0
   /** What each instrument's `start` returned, by the place of the instrument. */
   states: unknown[] = noStates
+  /** The handler is done. */
+  isAnswered = false
+  /** `end` was called. */
+  isOver = false
+  /** The exchange of another observer on the same response. */
+  outer: ObservedExchange | undefined = undefined
   /** Bytes that went out so far; `undefined` while nobody can count them. */
   sentBytes: number | undefined = undefined
   /** The last response that Hono's own helpers made, and its text, measured only when somebody asks. */

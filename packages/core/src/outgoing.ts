@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { ObservedExchange } from './observed.ts'
 
-type Write = (chunk?: unknown, encoding?: unknown, callback?: unknown) => unknown
+type Write = (this: Outgoing, chunk?: unknown, encoding?: unknown, callback?: unknown) => unknown
 
 /** What of Node's `ServerResponse` (HTTP/1.1 or 2) is used here. */
 export interface Outgoing {
@@ -15,8 +15,8 @@ export interface Outgoing {
   readonly errored?: Error | null
   write: Write
   end: Write
-  writeHead: (...head: readonly unknown[]) => unknown
-  flushHeaders?: () => void
+  writeHead: (this: Outgoing, ...head: readonly unknown[]) => unknown
+  flushHeaders?: (this: Outgoing) => void
   on(event: 'close', listener: () => void): unknown
 }
 

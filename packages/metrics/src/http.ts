@@ -54,30 +54,39 @@ export function createHttp(catalogue: Catalogue, options: HttpOptions, onFault: 
 
 type FindCell = (method: string, route: string, status: number) => Cell
 
+/** A cell of one route. */
+interface Entry {
+  readonly method: string
+  readonly status: number
+  readonly cell: Cell
+}
+
 /**
- * Finds the series of a request by two map lookups, once for all metrics. Routes above the limit are resolved anew each
- * time: that folds them into `other` and counts it, and keeps the cache from growing.
+ * Finds the series of a request once for all metrics: the route in a map, then its method and status in a list, for
+ * most routes have but a few. Routes above the limit are resolved anew each time: that folds them into `other` and
+ * counts it, and keeps the cache from growing.
  */
 function createCellCache(makeCell: (series: HttpSeries) => Cell, maxRoutes: number): FindCell {
-  const routes = new Map<string, Map<string, Cell[]>>()
-  return (method, route, status) => {
-    let methods = routes.get(route)
-    if (methods === undefined) {
-      if (routes.size >= maxRoutes) return makeCell({ method, route, status })
-      methods = new Map()
-      routes.set(route, methods)
-    }
-    let cells = methods.get(method)
-    if (cells === undefined) {
-      cells = []
-      methods.set(method, cells)
-    }
-    // Nobody but the app itself chooses a status, and no status is above 999.
-    const found = cells[status]
-    if (found !== undefined) return found
+  const routes = new Map<string, Entry[]>()
+
+  const make = (method: string, route: string, status: number): Cell => {
     const cell = makeCell({ method, route, status })
-    if (isStatus(status)) cells[status] = cell
+    const entries = routes.get(route) ?? []
+    // Nobody but the app itself chooses a status; what is none at all is not kept.
+    if (isStatus(status)) entries.push({ method, status, cell })
+    if (routes.size < maxRoutes) routes.set(route, entries)
     return cell
+  }
+
+  return (method, route, status) => {
+    const entries = routes.get(route)
+    if (entries !== undefined) {
+      for (let i = 0; i < entries.length; i++) {
+        const entry = entries[i] as Entry
+        if (entry.status === status && entry.method === method) return entry.cell
+      }
+    }
+    return make(method, route, status)
   }
 }
 
