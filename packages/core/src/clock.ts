@@ -17,6 +17,7 @@ export const monotonicClock: Clock =
   hrtime === undefined || versions?.bun !== undefined
     ? () => performance.now()
     : () => {
-        const [seconds, nanoseconds] = hrtime()
-        return seconds * 1e3 + nanoseconds / 1e6
+        // By index: to destructure is to iterate.
+        const time = hrtime()
+        return time[0] * 1e3 + time[1] / 1e6
       }
