@@ -38,6 +38,30 @@ function note(x: ObservedExchange, content: unknown, response: Response): Respon
   return response
 }
 
+/**
+ * Lets `c.header()` set headers on a finished response where it is, as `c.res.headers.set()` does.
+ *
+ * Hono makes a new response out of its body then, in case its headers can't be changed. With that a text or file
+ * becomes a stream, and could not be told from one. Where they can't be changed Hono's own way is taken.
+ */
+export function keepResponse(c: Context): void {
+  const { header } = c
+  c.header = (name: string, value?: string, options?: { append?: boolean }): void => {
+    if (!c.finalized || !setHeader(c.res.headers, name, value, options?.append)) header(name, value, options)
+  }
+}
+
+function setHeader(headers: Response['headers'], name: string, value: string | undefined, append = false): boolean {
+  try {
+    if (value === undefined) headers.delete(name)
+    else if (append) headers.append(name, value)
+    else headers.set(name, value)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Whether the body of `res` is a stream of its own, and not a text, blob or file that the runtime sends at once. */
 export function isStream(res: Response): boolean {
   if (bun === undefined) return res.body !== null

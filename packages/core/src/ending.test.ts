@@ -67,7 +67,23 @@ app.get('/slow', async (c) => {
 app.get('/raw', () => new Response('raw'))
 app.get('/bytes', (c) => c.body(bytes('12345')))
 app.get('/blob', () => new Response(new Blob(['123456'])))
+app.use('/late/*', async (c, next) => {
+  await next()
+  c.header('X-Late', '1')
+})
+app.get('/late/json', (c) => c.json('x'.repeat(1_000_000)))
+app.get('/late/raw', () => new Response('x'.repeat(1_000_000)))
+app.get('/late/rebuilt', async (c, next) => {
+  await next()
+  c.res = new Response(c.res.body, c.res)
+})
+app.get('/late/rebuilt', (c) => c.json('x'.repeat(1_000_000)))
+app.get('/late/proxied', () => fetch(`${server.url}/raw`))
 app.get('/big', (c) => c.text('x'.repeat(5_000_000)))
+app.get(
+  '/late/files/*',
+  serveStatic({ root: './packages/core', rewriteRequestPath: (path) => path.replace('/late/files', '') }),
+)
 app.get(
   '/files/*',
   serveStatic({
@@ -156,6 +172,29 @@ describe('the end', () => {
     if (content !== undefined) expect(text).toContain(content)
     if (length !== undefined) expect(response.headers.get('content-length')).toBe(length)
     expect(await theEnd()).toMatchObject({ status: response.status, outcome: 'ok' })
+  })
+
+  it.each([
+    ['/late/json', 1_000_002],
+    ['/late/raw', 1_000_000],
+    ['/late/rebuilt', 1_000_002],
+    ['/late/files/src/ending.test.ts', undefined],
+  ])('of %s comes, and a header that is set late does not cost it its length', async (path, size) => {
+    const response = await fetch(server.url + path)
+    const { byteLength } = await response.arrayBuffer()
+    expect(response.headers.get('x-late')).toBe('1')
+    if (size !== undefined) expect(byteLength).toBe(size)
+    // Node's adapter measures what it has in one piece only.
+    if (runtime === 'bun') expect(response.headers.get('content-length')).toBe(`${byteLength}`)
+    expect(await theEnd()).toMatchObject({ status: 200, outcome: 'ok' })
+  })
+
+  it('of a response whose headers cannot be changed comes too, with the header', async () => {
+    const response = await fetch(`${server.url}/late/proxied`)
+    expect(await response.text()).toBe('raw')
+    expect(response.headers.get('x-late')).toBe('1')
+    await sleep(50)
+    expect(ends.map(({ route, outcome }) => `${route} ${outcome}`).sort()).toEqual(['/late/proxied ok', '/raw ok'])
   })
 
   it('of a large body counts all of its bytes', async () => {

@@ -1,4 +1,4 @@
-import { isStream, noteTexts, observeStream } from './body.ts'
+import { isStream, keepResponse, noteTexts, observeStream } from './body.ts'
 import { answer, watchConnection } from './connection.ts'
 import { type Answered, endAll } from './hooks.ts'
 import { hasNoBody, type ObservedExchange } from './observed.ts'
@@ -13,6 +13,7 @@ export function watchEnding(x: ObservedExchange): Answered {
     return answer
   }
   noteTexts(x.context, x)
+  keepResponse(x.context)
   return endWithBody
 }
 
@@ -37,9 +38,14 @@ function endWithBody(x: ObservedExchange, answered: boolean): void {
 
 function streams(x: ObservedExchange): boolean {
   const { res } = x.context
-  if (res === x.sentResponse && x.sentText !== undefined) return false
+  if (x.sentText !== undefined && isMadeOf(res, x.sentResponse)) return false
   x.sentText = undefined
   return x.method !== 'HEAD' && !hasNoBody(x.status) && isStream(res)
+}
+
+/** Whether `res` is `made`, or was made of its body, as a middleware does to change what can't be changed. */
+function isMadeOf(res: Response, made: Response | undefined): boolean {
+  return res === made || (made !== undefined && res.body === made.body)
 }
 
 /** Whether the client left while the handler was at work. To ask costs as much as a short handler takes. */
