@@ -16,7 +16,7 @@ export interface ObserverOptions {
    * without it (the default) such a request is `unmatched`, as Hono shows a middleware only the routes of its method.
    */
   readonly app?: RoutedApp
-  /** Monotonic milliseconds. Default: `performance.now()`. */
+  /** Monotonic milliseconds. Default: the platform's clock. */
   readonly clock?: Clock
   /** Told of a failing hook, at most once a minute for each instrument and hook. Default: nobody. */
   readonly log?: FaultLog
