@@ -59,12 +59,16 @@ export async function startPostgres(): Promise<PostgresServer> {
     onLog: keep,
     onError: keep,
   })
+  // The library hands files to another user; under a strict umask that user could not read them.
+  const umask = process.umask(0o022)
   try {
     await embedded.initialise()
     await embedded.start()
   } catch (error) {
     rmSync(databaseDir, { recursive: true, force: true })
     throw new Error(`PostgreSQL did not start: ${String(error)}\n${log.join('')}`, { cause: error })
+  } finally {
+    process.umask(umask)
   }
   const endWatch = watch(databaseDir)
   let running = true
