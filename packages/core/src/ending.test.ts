@@ -66,6 +66,10 @@ app.get('/slow', async (c) => {
 })
 app.get('/raw', () => new Response('raw'))
 app.get('/bytes', (c) => c.body(bytes('12345')))
+app.get('/unused', (c) => {
+  c.text('made, and not sent')
+  return new Response('x'.repeat(1_000_000))
+})
 app.get('/blob', () => new Response(new Blob(['123456'])))
 app.use('/late/*', async (c, next) => {
   await next()
@@ -164,6 +168,7 @@ describe('the end', () => {
     ['/raw', 'raw', '3'],
     ['/bytes', '12345', '5'],
     ['/blob', '123456', '6'],
+    ['/unused', undefined, '1000000'],
     ['/files/LICENSE.txt', undefined, undefined],
     ['/files/package.json', '"@honoscope/core"', undefined],
   ])('of %s comes, and the body keeps its form', async (path, content, length) => {

@@ -17,7 +17,7 @@ export function watchEnding(x: ObservedExchange): Answered {
   return endWithBody
 }
 
-/** Elsewhere: a stream is followed to its end; any other body is sent as soon as the handler is done. */
+/** Where there is no response of Node's: a stream is followed to its end; any other body is sent as soon as the handler is done. */
 function endWithBody(x: ObservedExchange, answered: boolean): void {
   const { clock, has } = x.observer
   if (isGone(x)) {
@@ -38,14 +38,12 @@ function endWithBody(x: ObservedExchange, answered: boolean): void {
 
 function streams(x: ObservedExchange): boolean {
   const { res } = x.context
-  if (x.sentText !== undefined && isMadeOf(res, x.sentResponse)) return false
+  if (x.sentText !== undefined && res === x.sentResponse) return false
+  const isOwn = x.method !== 'HEAD' && !hasNoBody(x.status) && isStream(res)
+  // A middleware may have made a new response of the noted one's body. Asked last: to ask for a body changes it.
+  if (isOwn && x.sentText !== undefined && res.body === x.sentResponse?.body) return false
   x.sentText = undefined
-  return x.method !== 'HEAD' && !hasNoBody(x.status) && isStream(res)
-}
-
-/** Whether `res` is `made`, or was made of its body, as a middleware does to change what can't be changed. */
-function isMadeOf(res: Response, made: Response | undefined): boolean {
-  return res === made || (made !== undefined && res.body === made.body)
+  return isOwn
 }
 
 /** Whether the client left while the handler was at work. To ask costs as much as a short handler takes. */
