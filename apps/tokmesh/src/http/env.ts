@@ -1,5 +1,6 @@
 import type { VerifiedKey } from '@honoscope/api-key'
 import type { Context } from 'hono'
+import type { AuditNote } from '../domain/audit.ts'
 import type { ErrorCode } from '../domain/errors.ts'
 import type { Role } from '../routes/deps.ts'
 
@@ -13,6 +14,8 @@ export interface Variables {
   sessionId: string
   /** Public id of the API key that a guard refused, for the log. */
   refusedKeyId: string
+  /** What the handler knows of its call that the audit entry should hold. */
+  audit: AuditNote
   /** Whose request it is. Only behind a guard. */
   apiKey: VerifiedKey<Role>
 }
