@@ -20,6 +20,7 @@ const farewellMs = 300
 /** Opens the port with `Bun.serve`. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { Bun } = globalThis as unknown as BunGlobal
+  const bad = () => options.refuse({ code: 'TM-ARG-1001', message: 'The request is not valid HTTP', secure: false })
   let closing = false
   const server = Bun.serve({
     port: options.port,
@@ -29,12 +30,12 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     // Seconds, the longest that Bun takes: a sync revoke or a slow body may take more than its default of 10.
     idleTimeout: 255,
     async fetch(request, connection) {
-      if (request.url.startsWith('/') && !completeUrl(request)) return options.onBadRequest()
+      if (request.url.startsWith('/') && !completeUrl(request)) return bad()
       const response = await options.fetch(request, connection)
       if (closing) response.headers.set('Connection', 'close')
       return response
     },
-    error: options.onBadRequest,
+    error: bad,
   })
   return {
     port: server.port,

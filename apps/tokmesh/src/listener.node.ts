@@ -8,12 +8,12 @@ const lingerMs = 1000
 
 /** Opens the port with Node's HTTP server. */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { fetch, host, port, onBadRequest } = options
+  const { fetch, host, port, refuse } = options
   let closing = false
   const answer = getRequestListener((request, env) => fetch(request, env), {
     // For HTTP/1.0 requests, which may come without a Host header.
     hostname: 'localhost',
-    errorHandler: onBadRequest,
+    errorHandler: () => refuse({ code: 'TM-ARG-1001', message: 'The request is not valid HTTP', secure: false }),
     overrideGlobalObjects: true,
   })
   const server = createServer((incoming, outgoing) => {

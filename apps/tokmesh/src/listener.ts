@@ -1,14 +1,41 @@
 /** What `server.ts` asks of the runtime's HTTP server. */
+import type { ListenerLimits } from './listener-limits.ts'
 
 /** Answers a request; `env` is what the runtime knows about the connection. */
 export type Fetch = (request: Request, env: object) => Response | Promise<Response>
+
+/** A refusal that comes before any route is known. */
+export interface Refusal {
+  /** Of the contract's section 5, with the HTTP status that stands there. */
+  readonly code: 'TM-SYS-4000' | 'TM-SYS-4050' | 'TM-ARG-1001'
+  /** For people. */
+  readonly message: string
+  /** Whether the request came over TLS. */
+  readonly secure: boolean
+}
+
+/** The files of a listener with TLS. */
+export interface TlsFiles {
+  /** PEM: the certificate, with its intermediates behind it. */
+  readonly certFile: string
+  /** PEM: its private key, without a passphrase. */
+  readonly keyFile: string
+  /** PEM: with it every client has to present a certificate that one of these authorities has signed. */
+  readonly clientCaFile: string | undefined
+  /** Called after each change of the files, with what is wrong where the old ones stay in use. */
+  onReload(error: Error | undefined): void
+}
 
 export interface ListenOptions {
   readonly fetch: Fetch
   readonly host: string
   readonly port: number
   /** Answers what is no valid HTTP request, where the runtime asks. */
-  readonly onBadRequest: () => Response
+  readonly refuse: (refusal: Refusal) => Response
+  /** Default: those of `listener-limits.ts`. */
+  readonly limits?: Partial<ListenerLimits>
+  /** Makes it a port for TLS. */
+  readonly tls?: TlsFiles
 }
 
 /** An open port. */
@@ -24,7 +51,10 @@ export interface Listener {
   close(): Promise<void>
 }
 
-/** Opens the port with the server of the runtime that this is. Rejects with the system's error, e.g. `EADDRINUSE`. */
+/**
+ * Opens the port with the server of the runtime that this is. Rejects with the system's error, e.g. `EADDRINUSE`,
+ * and with a {@link TlsFileError} for files that are missing, not to be read, or no certificate and its key.
+ */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const runtime = 'Bun' in globalThis ? await import('./listener.bun.ts') : await import('./listener.node.ts')
   return runtime.listen(options)

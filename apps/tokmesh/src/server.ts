@@ -1,7 +1,7 @@
 /** The entry point: reads the environment, opens the port, and stops in an orderly way when it is told to. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ConfigProblem, readConfig } from './config.ts'
-import { newRequestId } from './domain/ids.ts'
+import { refuseUnread } from './http/refusal.ts'
 import { type Listener, listen } from './listener.ts'
 import { createLog, describeError, type Log } from './log.ts'
 import { createService, type Service } from './service.ts'
@@ -18,7 +18,7 @@ const { host, port } = config.httpAddress
 let draining = false
 let stoppingSince = 0
 const service = await createService({ config, log, print }).catch((error) => fail([messageOf(error)]))
-const listener = await listen({ fetch: service.app.fetch, host, port, onBadRequest }).catch(async (error) => {
+const listener = await listen({ fetch: service.app.fetch, host, port, refuse: refuseUnread }).catch(async (error) => {
   await service.close()
   return fail([listenProblem(error)])
 })
@@ -95,11 +95,4 @@ function messageOf(error: unknown): string {
 function fail(lines: readonly string[]): never {
   for (const line of lines) print(`tokmesh: ${line}`)
   process.exit(1)
-}
-
-/** For what the runtime's HTTP parser took and its URL parser did not. */
-function onBadRequest(): Response {
-  const [code, request_id] = ['TM-ARG-1001', newRequestId()]
-  const body = { code, message: 'The request is not valid HTTP', request_id, timestamp: Date.now() }
-  return Response.json(body, { status: 400, headers: { 'X-Request-ID': request_id, 'X-Error-Code': code } })
 }

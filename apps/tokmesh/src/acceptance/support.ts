@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import { expect } from 'vitest'
 import { readConfig } from '../config.ts'
 import { httpStatusOf } from '../domain/errors.ts'
+import { refuseUnread } from '../http/refusal.ts'
 import { listen } from '../listener.ts'
 import { createLog } from '../log.ts'
 import { createService, type Service } from '../service.ts'
@@ -80,7 +81,7 @@ export async function startNode(kind: DatabaseKind, environment: Readonly<Record
   const [logged, printed]: [string[], string[]] = [[], []]
   const log = createLog({ level: config.logLevel, write: (line) => logged.push(line) })
   const service = await createService({ config, log, print: (line) => printed.push(line) })
-  const options = { host: '127.0.0.1', port: 0, onBadRequest: () => new Response(null, { status: 400 }) }
+  const options = { host: '127.0.0.1', port: 0, refuse: refuseUnread }
   const listener = await listen({ ...options, fetch: service.app.fetch })
   if (!environment.DATABASE_URL) await service.prepared
   const url = `http://127.0.0.1:${listener.port}`
