@@ -93,9 +93,10 @@ describe.each(databases)('API keys on %s', (kind) => {
       'role=root',
       'status=gone',
       'page=1&page=2',
-      `page=${'9'.repeat(30)}`,
     ])
       expect([bad, (await admin('GET', `/keys?${bad}`)).code]).toEqual([bad, 'TM-ARG-1001'])
+    const past = await admin('GET', `/keys?page=${'9'.repeat(30)}`)
+    expect([past.code, past.data.items]).toEqual(['OK', []])
     expect((await admin('GET', '/keys?size=10000')).message).toContain('100')
   })
 

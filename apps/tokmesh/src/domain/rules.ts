@@ -12,6 +12,9 @@ export const fieldLimits = {
   dataBytes: 4096,
 } as const
 
+/** Limits of an API key's fields, section 4.14: code points, entries, requests per second. */
+export const keyLimits = { description: 256, allowList: 100, rate: 1_000_000 } as const
+
 /** Most sessions that one call may revoke. */
 export const bulkRevokeLimit = 1000
 

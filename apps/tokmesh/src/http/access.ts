@@ -17,7 +17,10 @@ export interface GuardRules extends Pick<ApiKeyOptions<Role, Role, false>, 'char
 export function guard(keys: ApiKeys<Role>, rules: GuardRules): MiddlewareHandler<AppEnv> {
   const onDenied = (context: Context, denial: Denial) => {
     const c = context as AppContext
-    if ('keyId' in denial && denial.keyId) c.set('refusedKeyId', denial.keyId)
+    if ('keyId' in denial) {
+      // Now: some runtimes have forgotten the peer by the end of the request.
+      c.set('refused', { reason: denial.reason, keyId: denial.keyId, address: keys.clientAddress(context) })
+    }
     return refuse(c, refusalOf(denial, c.req.path), headersOf(denial))
   }
   const { isPrepared, ...options } = rules

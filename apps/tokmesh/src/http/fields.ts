@@ -1,7 +1,5 @@
 /** Checks of fields, parameters and path values that come after a body's syntax: required first, then the rules. */
 import { TokMeshError } from '../domain/errors.ts'
-import { isStorable } from '../domain/rules.ts'
-import type { AppContext } from './env.ts'
 
 /** The value of a required field. Throws `TM-ARG-1002` when it is absent or an empty text. */
 export function required<T>(value: T | undefined, name: string): T {
@@ -31,20 +29,4 @@ export function oneOf<const T extends string>(value: string, name: string, allow
   const found = allowed.find((one) => one === value)
   if (found === undefined) throw badArgument(`${name} has to be one of ${allowed.join(', ')}`)
   return found
-}
-
-/** A query parameter; `undefined` when it is absent or empty. Throws `TM-ARG-1001` when it is repeated or no valid text. */
-export function queryParam(c: AppContext, name: string): string | undefined {
-  const [value, ...more] = c.req.queries(name) ?? []
-  if (more.length > 0) throw badArgument(`${name} is given more than once`)
-  if (value !== undefined && !isStorable(value)) throw badArgument(`${name} is not valid text`)
-  return value === '' ? undefined : value
-}
-
-/** A query integer in decimal digits, within bounds; else `TM-ARG-1001`. */
-export function queryInteger(c: AppContext, name: string, fallback: number, min: number, max: number): number {
-  const text = queryParam(c, name)
-  if (text === undefined) return fallback
-  if (!/^\d+$/.test(text)) throw badArgument(`${name} has to be a whole number from ${min} to ${max}`)
-  return integer(Number(text), name, { min, max })
 }

@@ -5,6 +5,7 @@ import { TokMeshError } from '../domain/errors.ts'
 import type { AppContext, AppEnv } from '../http/env.ts'
 import { ok, refuse } from '../http/envelope.ts'
 import { stampRequestId } from '../http/errors.ts'
+import * as declared from './probe-operations.ts'
 
 /** What the probes need. */
 export interface ProbeDeps {
@@ -24,13 +25,13 @@ export function probeRoutes({ health, exposition, metricsAccess, healthAccess }:
     if (healthAccess) app.get(path, uncached, healthAccess)
     app.get(path, stampRequestId, handler)
   }
-  probe('/health', health.health(renderHealth))
-  probe('/ready', health.ready(renderReady))
-  probe('/health/live', health.live())
-  probe('/health/ready', health.ready())
-  probe('/health/startup', health.startup())
-  if (metricsAccess) app.get('/metrics', metricsAccess)
-  app.get('/metrics', stampRequestId, exposition)
+  probe(declared.health.path, health.health(renderHealth))
+  probe(declared.ready.path, health.ready(renderReady))
+  probe(declared.healthLive.path, health.live())
+  probe(declared.healthReady.path, health.ready())
+  probe(declared.healthStartup.path, health.startup())
+  if (metricsAccess) app.get(declared.metrics.path, metricsAccess)
+  app.get(declared.metrics.path, stampRequestId, exposition)
   return app
 }
 

@@ -1,31 +1,42 @@
 /** `/tokens`: the contract's section 4.8. */
 import { Hono } from 'hono'
+import { z } from 'zod'
 import { TokMeshError } from '../domain/errors.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { AppEnv } from '../http/env.ts'
-import { ok } from '../http/envelope.ts'
-import { required } from '../http/fields.ts'
 import type { RouteDeps } from './deps.ts'
-import { validateToken } from './schemas.ts'
-import { sessionJson } from './session-json.ts'
+import { operation } from './operation.ts'
+import { validateToken as body } from './schemas.ts'
+import { serve } from './serve.ts'
+import { sessionJson, sessionSchema } from './session-json.ts'
+
+export const validateToken = operation({
+  id: 'validateToken',
+  method: 'POST',
+  path: '/tokens/validate',
+  tag: 'Tokens',
+  summary: 'Validate a token',
+  description: 'Every verdict on a token is 401 or 400 with `details.valid` false. With `touch` the access is noted.',
+  roles: ['validator', 'issuer', 'admin'],
+  replay: 'when_touching',
+  body,
+  required: ['token'],
+  data: z.strictObject({ valid: z.literal(true), session: sessionSchema }),
+  errors: ['TM-TOKN-4000', 'TM-TOKN-4010', 'TM-TOKN-4011', 'TM-TOKN-4012'],
+})
 
 /** The token routes. */
-export function tokenRoutes(sessions: Sessions, { access, replay, body, caller }: RouteDeps): Hono<AppEnv> {
+export function tokenRoutes(sessions: Sessions, deps: RouteDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-
-  app.post('/tokens/validate', access('validator', 'issuer', 'admin'), async (c) => {
-    const { token, touch = false } = await body(c, validateToken)
-    // After the body here: only with touch does this route change anything.
-    if (touch) replay(c)
+  serve(app, deps, validateToken, async ({ body: { token, touch }, caller, c }) => {
     try {
-      const session = await sessions.validate(required(token, 'token'), touch ? caller(c) : undefined)
+      const session = await sessions.validate(token, touch ? caller : undefined)
       c.set('sessionId', session.id)
-      return ok(c, { valid: true, session: sessionJson(session) })
+      return { valid: true, session: sessionJson(session) } as const
     } catch (error) {
       throw withVerdict(error)
     }
   })
-
   return app
 }
 

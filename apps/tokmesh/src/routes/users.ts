@@ -1,21 +1,36 @@
 /** `/users`: the contract's section 4.7. */
 import { Hono } from 'hono'
+import { z } from 'zod'
 import type { Sessions } from '../domain/session.ts'
+import { noteForAudit } from '../http/audit-note.ts'
 import type { AppEnv } from '../http/env.ts'
-import { ok } from '../http/envelope.ts'
-import { userIdOf } from '../http/path.ts'
 import type { RouteDeps } from './deps.ts'
+import { operation } from './operation.ts'
 import { revoke } from './schemas.ts'
+import { serve } from './serve.ts'
+
+export const revokeUserSessions = operation({
+  id: 'revokeUserSessions',
+  method: 'POST',
+  path: '/users/:user_id/sessions/revoke',
+  tag: 'Sessions',
+  summary: 'Revoke all sessions of a user',
+  description: 'More than 1000 are refused, and none is revoked then.',
+  roles: ['issuer', 'admin'],
+  replay: 'always',
+  audit: 'USER_SESSIONS_REVOKED',
+  body: revoke,
+  data: z.strictObject({ revoked_count: z.int().min(0) }),
+  errors: ['TM-SESS-4001', 'TM-SESS-4002'],
+})
 
 /** The routes of a user's sessions. */
-export function userRoutes(sessions: Sessions, { access, replay, body }: RouteDeps): Hono<AppEnv> {
+export function userRoutes(sessions: Sessions, deps: RouteDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-
-  app.post('/users/:user_id/sessions/revoke', access('issuer', 'admin'), async (c) => {
-    replay(c)
-    await body(c, revoke)
-    return ok(c, { revoked_count: await sessions.revokeAllOf(userIdOf(c)) })
+  serve(app, deps, revokeUserSessions, async ({ path, c }) => {
+    const revoked_count = await sessions.revokeAllOf(path.user_id)
+    noteForAudit(c, { details: { revoked_count } })
+    return { revoked_count }
   })
-
   return app
 }
