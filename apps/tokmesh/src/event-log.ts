@@ -31,7 +31,7 @@ export function eventLog(log: Log): Instrument {
       log(level, logger, message, {
         request_id: c.get('requestId'),
         session_id: c.get('sessionId'),
-        api_key_id: c.get('apiKey')?.id ?? c.get('refusedKeyId'),
+        api_key_id: c.get('apiKey')?.id ?? c.get('refused')?.keyId,
         method: x.method,
         route: x.route.replace(/:(\w+)/g, '{$1}'),
         status: x.status,
