@@ -46,3 +46,31 @@ export interface AuditNote {
   readonly resource?: string
   readonly details?: AuditDetails
 }
+
+/** Which entries are wanted. What is `undefined` restricts nothing. */
+export interface AuditFilter {
+  /** Unix ms, inclusive. */
+  readonly from?: number | undefined
+  /** Unix ms, exclusive. */
+  readonly until?: number | undefined
+  readonly operatorId?: string | undefined
+  readonly action?: AuditAction | undefined
+}
+
+/** A filter and a page of what it finds, counted from 1. */
+export interface AuditQuery extends AuditFilter {
+  readonly page: number
+  readonly size: number
+}
+
+/** Where entries are kept. Every method rejects with a `TokMeshError` when the database fails. */
+export interface AuditStore {
+  /** Keeps the entries, all or none. One that is there already, by an earlier attempt, is left as it is. */
+  append(entries: readonly AuditEntry[]): Promise<void>
+  /** Newest first, and how many there are in all. */
+  query(query: AuditQuery): Promise<{ readonly items: readonly AuditEntry[]; readonly total: number }>
+  /** Deletes at most `limit` entries older than `timestamp`, the oldest first; how many. */
+  removeBefore(timestamp: number, limit: number): Promise<number>
+  /** Whether a failed append says that the database will never take these entries, so that trying again is no use. */
+  isRefusal(error: unknown): boolean
+}

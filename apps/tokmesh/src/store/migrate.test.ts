@@ -24,8 +24,13 @@ for (const kind of databaseKinds) {
     it('run once, in one transaction, and refuse a schema from the future', async () => {
       const { database, close } = await fresh(kind)
       const names = migrations.map(({ name }) => name)
-      const broken = { version: 3, name: 'broken', statements: ['create table half (n int)', 'create nonsense'] }
-      const later = { version: 3, name: 'later', statements: ['create table later (n int)'] }
+      const known = names.length
+      const broken = {
+        version: known + 1,
+        name: 'broken',
+        statements: ['create table half (n int)', 'create nonsense'],
+      }
+      const later = { version: known + 1, name: 'later', statements: ['create table later (n int)'] }
 
       await expect(migrate(database, { steps: [...migrations, broken] })).rejects.toMatchObject({ code: 'TM-SYS-5001' })
       const tables = sql`select 1 from pg_class where relname in ('sessions', 'half', 'schema_migrations')`
@@ -36,7 +41,7 @@ for (const kind of databaseKinds) {
       expect(await migrate(database, { steps: [...migrations, later] })).toEqual(['later'])
       await expect(migrate(database)).rejects.toMatchObject({
         code: 'SCHEMA_TOO_NEW',
-        message: 'the database has schema version 3, this program knows 2: use a newer version of it',
+        message: `the database has schema version ${known + 1}, this program knows ${known}: use a newer version of it`,
       })
       await close()
     }, 60_000)

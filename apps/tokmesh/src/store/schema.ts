@@ -1,4 +1,5 @@
-import { bigint, boolean, integer, json, pgTable, text } from 'drizzle-orm/pg-core'
+import { bigint, boolean, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { type AuditDetails, auditActions } from '../domain/audit.ts'
 
 /** Unix milliseconds, which JavaScript's numbers hold exactly. */
 const unixMs = (name: string) => bigint(name, { mode: 'number' })
@@ -42,6 +43,24 @@ export const apiKeys = pgTable('api_keys', {
   lastUsedAt: unixMs('last_used_at').notNull(),
   version: integer('version').notNull(),
 })
+
+/** Audit entries: the contract's section 9.2. Columns in the order in which `audit.ts` writes them. */
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    timestamp: unixMs('timestamp').notNull(),
+    id: text('id').notNull(),
+    operatorId: text('operator_id').notNull(),
+    action: text('action', { enum: auditActions }).notNull(),
+    resource: text('resource').notNull(),
+    userAgent: text('user_agent').notNull(),
+    details: json('details').$type<AuditDetails>().notNull(),
+    result: text('result', { enum: ['SUCCESS', 'FAILURE'] }).notNull(),
+    tcpRemoteIp: text('tcp_remote_ip').notNull(),
+    clientIp: text('client_ip').notNull(),
+  },
+  ({ timestamp, id }) => [primaryKey({ columns: [timestamp, id] })],
+)
 
 /** Which migrations have run. */
 export const schemaMigrations = pgTable('schema_migrations', {

@@ -1,0 +1,62 @@
+/** Makes entries out of facts: with an id and a time, with texts that can be stored, and without secrets. */
+import { createUlid, type UlidOptions } from '@honoscope/api-key'
+import type { AuditAction, AuditDetails, AuditEntry } from '../domain/audit.ts'
+import { cutUserAgent } from '../domain/rules.ts'
+import { redact } from '../log.ts'
+
+/** What happened. */
+export interface AuditFacts {
+  readonly operatorId: string
+  readonly action: AuditAction
+  readonly result: AuditEntry['result']
+  /** Default: `''`, unknown. */
+  readonly resource?: string | undefined
+  /** Uncut. Default: none. */
+  readonly userAgent?: string | undefined
+  /** Default: none. */
+  readonly details?: AuditDetails | undefined
+  /** Where the call came from. Default: from no network. */
+  readonly address?: { readonly client: string; readonly peer: string } | undefined
+}
+
+/** Makes an entry of facts. */
+export type NewEntry = (facts: AuditFacts) => AuditEntry
+
+/** Returns a maker of entries whose ids each are greater than the one before. */
+export function createEntries(options: UlidOptions = {}): NewEntry {
+  const { clock = Date.now } = options
+  const ulid = createUlid({ ...options, clock })
+  return ({ operatorId, action, result, resource = '', userAgent = '', details = {}, address }) => ({
+    id: `audit-${ulid()}`,
+    timestamp: clock(),
+    ...{ operatorId, action, result },
+    resource: clean(resource),
+    // Cut last: a secret at the limit would otherwise leave a piece that no longer looks like one.
+    userAgent: cutUserAgent(clean(userAgent)),
+    details: cleanObject(details),
+    tcpRemoteIp: address?.peer ?? '',
+    clientIp: address?.client ?? '',
+  })
+}
+
+const newEntry = createEntries()
+
+/** An entry about what the operator did from outside of the API: with the command line, or by a first start. */
+export function systemEntry(action: AuditAction, resource: string, details: AuditDetails): AuditEntry {
+  return newEntry({ operatorId: 'system', action, result: 'SUCCESS', resource, details })
+}
+
+/** The text without secrets, and with U+FFFD for what PostgreSQL does not take. */
+function clean(text: string): string {
+  return redact(text).replace(/\0|\p{Surrogate}/gu, '\uFFFD')
+}
+
+function cleanObject(object: AuditDetails): AuditDetails {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, cleanValue(value)]))
+}
+
+function cleanValue(value: unknown): unknown {
+  if (typeof value === 'string') return clean(value)
+  if (Array.isArray(value)) return value.map(cleanValue)
+  return typeof value === 'object' && value !== null ? cleanObject({ ...value }) : value
+}
