@@ -27,6 +27,10 @@ async function startFailing(thrown: unknown) {
     ...telemetry,
     ...{ sessions, keys, exposition: telemetry.metrics.handler, maxBodyBytes: 1000, isPrepared: () => true },
     ...{ metricsAuth: false, healthAuth: false },
+    admin: {
+      ...{ nodeId: 'tmnd-test', address: '127.0.0.1:0', clusterId: async () => '', isDraining: () => false },
+      ...{ figures: { ...telemetry, counts: fail }, collectGarbage: fail },
+    },
     antiReplay: createAntiReplay({ required: false, windowMs: 1000, nonceTtlMs: 1000, maxNonces: 1000 }),
   })
   const served = await serve(app.fetch)

@@ -2,6 +2,7 @@
 import type { ApiKeys, VerifiedKey } from '@honoscope/api-key'
 import type { Health } from '@honoscope/health'
 import { type Handler, Hono, type MiddlewareHandler } from 'hono'
+import type { AuditStore } from './domain/audit.ts'
 import type { Sessions } from './domain/session.ts'
 import { guard, isAdminPath } from './http/access.ts'
 import type { AntiReplay } from './http/anti-replay.ts'
@@ -9,6 +10,8 @@ import { createBodyReader } from './http/body.ts'
 import type { AppContext, AppEnv } from './http/env.ts'
 import { refuse } from './http/envelope.ts'
 import { answerTheRest, asTokMeshError, boundary } from './http/errors.ts'
+import { type AdminDeps, adminRoutes } from './routes/admin.ts'
+import { auditRoutes } from './routes/audit.ts'
 import type { Role, RouteDeps } from './routes/deps.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { probeRoutes } from './routes/probes.ts'
@@ -22,6 +25,8 @@ export interface AppDeps {
   readonly keys: ApiKeys<Role>
   readonly antiReplay: AntiReplay
   readonly health: Health
+  readonly admin: AdminDeps
+  readonly audit: Pick<AuditStore, 'query'>
   /** Sees every request first: `observe(…)`. */
   readonly observer: (app: Hono<AppEnv>) => MiddlewareHandler
   /** Writes `/metrics`. */
@@ -59,6 +64,8 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   // On every path, not on `/admin/v1/*`: a pattern of its own would stand in the metrics as the route.
   app.use((c, next) => (isAdminPath(c.req.path) ? adminOnly(c, next) : next()))
   app.route('/', keyRoutes(keys, routes))
+  app.route('/', adminRoutes(deps.admin, routes))
+  app.route('/', auditRoutes(deps.audit, routes))
 
   answerTheRest(app)
   return app

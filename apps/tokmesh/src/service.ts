@@ -3,23 +3,33 @@ import { type ApiKeys, type ApiKeysOptions, createApiKeys, type KeyStore } from 
 import { HealthError } from '@honoscope/health'
 import type { Hono } from 'hono'
 import { createApp } from './app.ts'
+import { startRetention } from './audit/retention.ts'
+import { auditTrail } from './audit/trail.ts'
+import { createAuditWriter } from './audit/writer.ts'
 import { type BootstrapOptions, bootstrap } from './bootstrap.ts'
 import type { Config } from './config.ts'
 import { TokMeshError } from './domain/errors.ts'
+import { createGc } from './domain/gc.ts'
 import type { SessionLimits } from './domain/session.ts'
 import { createSessions } from './domain/sessions.ts'
 import { startSweep } from './domain/sweep.ts'
+import { freeMemory } from './free-memory.ts'
 import { type AntiReplayOptions, createAntiReplay } from './http/anti-replay.ts'
 import type { AppEnv } from './http/env.ts'
 import { describeError, type Log } from './log.ts'
 import { nodeIdOf } from './node-id.ts'
 import { type Role, roles } from './routes/deps.ts'
+import { auditedActions } from './routes/operations.ts'
+import { createAuditStore } from './store/audit.ts'
+import { createClusterId } from './store/cluster.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { createKeyStore } from './store/keys.ts'
 import { migrate } from './store/migrate.ts'
 import { createSessionStore } from './store/sessions.ts'
 import { createStatistics } from './store/statistics.ts'
+import { withPatience } from './telemetry/database.ts'
 import type { KeyHooks } from './telemetry/keys.ts'
+import { sampled } from './telemetry/sampled.ts'
 import { instrumentSessions } from './telemetry/sessions.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
 
@@ -38,8 +48,11 @@ export interface Service {
   readonly database: Database
   /** Resolves when the schema is up to date and the first keys are made; until then the service is not ready. */
   readonly prepared: Promise<void>
-  /** Ends background work and closes the database. */
-  close(): Promise<void>
+  /**
+   * Ends background work, writes the audit entries that wait, for at most `auditMs`, and closes the database.
+   * Default: 5,000 ms.
+   */
+  close(auditMs?: number): Promise<void>
 }
 
 /**
@@ -62,30 +75,48 @@ export async function createService({ config, log, print }: ServiceOptions): Pro
 
   const store = createSessionStore(database)
   const keyStore = createKeyStore(database)
+  const auditStore = createAuditStore(database)
+  const audit = createAuditWriter({ store: auditStore, log, metrics: telemetry.metrics })
   const keys = createKeys(config, keyStore, { ...telemetry.keyHooks, onError })
   const sessions = createSessions({ store, limits: limitsOf(config), hooks: telemetry.sessionHooks })
-  telemetry.watchDatabase({ nodeId, store, statistics: createStatistics(database) })
+  const counts = sampled(() => withPatience(store.counts(Date.now())))
+  telemetry.watchDatabase({ nodeId, counts, statistics: createStatistics(database) })
   const app = createApp({
     ...config,
     ...telemetry,
+    observer: (app) => telemetry.observer(app, auditTrail({ actions: auditedActions, write: audit.add })),
+    audit: auditStore,
     sessions: instrumentSessions(sessions, telemetry.metrics),
     keys,
+    admin: {
+      nodeId,
+      address: addressOf(config.httpAddress),
+      clusterId: createClusterId(database),
+      isDraining: () => telemetry.health.draining,
+      figures: { ...telemetry, counts },
+      collectGarbage: createGc({ store, tombstoneTtlMs: config.tombstoneTtlMs, freeMemory }),
+    },
     antiReplay: createAntiReplay(antiReplayOf(config)),
     exposition: telemetry.metrics.handler,
     isPrepared: () => state.ready,
   })
 
   const closing = new AbortController()
-  const firstKeys = { keys, count: keyStore.count, configured: config.bootstrapKeys, log, print }
+  const firstKeys = { keys, count: keyStore.count, configured: config.bootstrapKeys, audit: audit.add, log, print }
   const prepared = prepare(database, firstKeys, closing.signal).then(() => {
     state.ready = true
   })
-  const sweep = prepared.then(() => startSweep({ ...sweepOf(config), store, onError }))
+  const retentionMs = config.auditRetentionDays * 24 * 3_600_000
+  const upkeep = prepared.then(() => [
+    startSweep({ ...sweepOf(config), store, onError }),
+    startRetention({ store: auditStore, retentionMs, onError }),
+  ])
   // Who wants to know awaits `prepared`; nobody has to.
-  sweep.catch(() => {})
-  const close = async () => {
+  upkeep.catch(() => {})
+  const close = async (auditMs?: number) => {
     closing.abort()
-    await sweep.then((running) => running.stop()).catch(() => {})
+    await upkeep.then((running) => Promise.all(running.map((one) => one.stop()))).catch(() => {})
+    await audit.close(auditMs)
     await keys.close()
     telemetry.metrics.close()
     await database.close()
@@ -106,6 +137,10 @@ function createKeys(config: Config, store: KeyStore, hooks: KeyHooks & Pick<ApiK
     ...hooks,
   })
 }
+
+/** host:port, with the brackets that an IPv6 address needs. */
+const addressOf = ({ host, port }: Config['httpAddress']): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
 const limitsOf = ({ ttlDefaultMs, ttlMaxMs, maxPerUser, tombstoneTtlMs }: Config): SessionLimits => ({
   ttlDefault: ttlDefaultMs / 1000,

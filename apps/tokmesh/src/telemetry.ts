@@ -1,5 +1,5 @@
 /** All of this service's observability, wired in one page. */
-import { createObserver, type InFlight, inFlight } from '@honoscope/core'
+import { type AnyInstrument, createObserver, type InFlight, inFlight } from '@honoscope/core'
 import { createHealth, type Health } from '@honoscope/health'
 import { createMetrics, type HttpSeries, type Metrics } from '@honoscope/metrics'
 import type { Hono, MiddlewareHandler } from 'hono'
@@ -7,10 +7,13 @@ import type { SessionHooks } from './domain/sessions.ts'
 import { eventLog } from './event-log.ts'
 import type { AppEnv } from './http/env.ts'
 import type { Log } from './log.ts'
+import { operations } from './routes/operations.ts'
 import { singleNodeMetrics } from './telemetry/cluster.ts'
 import { type DatabaseSource, databaseMetrics } from './telemetry/database.ts'
 import { type KeyHooks, keyHooks } from './telemetry/keys.ts'
 import { processMetrics } from './telemetry/process.ts'
+import { requestRate } from './telemetry/rate.ts'
+import { sampled } from './telemetry/sampled.ts'
 import { sessionHooks } from './telemetry/sessions.ts'
 
 /** What telemetry asks of the service. */
@@ -28,8 +31,12 @@ export interface Telemetry {
   readonly health: Health
   /** Requests under way, for the drain. */
   readonly requests: InFlight
-  /** The middleware that sees every request of `app`. */
-  readonly observer: (app: Hono<AppEnv>) => MiddlewareHandler
+  /** Requests answered lately, per second. */
+  readonly requestsPerSecond: () => number
+  /** Resident memory, at most 1 s old. */
+  readonly memoryBytes: () => number
+  /** The middleware that shows every request of `app` to these instruments, and to `more`. */
+  readonly observer: (app: Hono<AppEnv>, ...more: readonly AnyInstrument[]) => MiddlewareHandler
   readonly sessionHooks: SessionHooks
   readonly keyHooks: KeyHooks
   /** A commit was refused by the database's storage. */
@@ -56,14 +63,18 @@ export function createTelemetry({ log, storage, storageTimeoutMs }: TelemetryOpt
   })
   const walFaults = metrics.counter({ name: 'wal_fsync_failed_total', help: 'Commits refused with a storage fault.' })
   const requests = inFlight()
+  const rate = requestRate()
   singleNodeMetrics(metrics, () => health.draining)
-  processMetrics(metrics)
+  const memoryBytes = sampled(() => process.memoryUsage.rss())
+  processMetrics(metrics, memoryBytes)
 
   return {
     metrics,
     health,
     requests,
-    observer: (app) => createObserver({ app })(requests, http, eventLog(log)),
+    requestsPerSecond: rate.perSecond,
+    memoryBytes,
+    observer: (app, ...more) => createObserver({ app })(requests, http, rate, eventLog(log), ...more),
     sessionHooks: sessionHooks(metrics),
     keyHooks: keyHooks(metrics),
     onWalFault: () => walFaults.inc(),
@@ -71,20 +82,11 @@ export function createTelemetry({ log, storage, storageTimeoutMs }: TelemetryOpt
   }
 }
 
-/** The series of the latency histogram that are there before the first request. */
-const successes: readonly HttpSeries[] = [
-  { method: 'POST', route: '/sessions', status: 201 },
-  { method: 'GET', route: '/sessions/:session_id', status: 200 },
-  { method: 'POST', route: '/sessions/:session_id/touch', status: 200 },
-  { method: 'POST', route: '/sessions/:session_id/renew', status: 200 },
-  { method: 'POST', route: '/sessions/:session_id/revoke', status: 200 },
-  { method: 'POST', route: '/users/:user_id/sessions/revoke', status: 200 },
-  { method: 'POST', route: '/tokens/validate', status: 200 },
-  { method: 'GET', route: '/metrics', status: 200 },
-  { method: 'POST', route: '/admin/v1/keys', status: 201 },
-  { method: 'GET', route: '/admin/v1/keys', status: 200 },
-  { method: 'POST', route: '/admin/v1/keys/:key_id/status', status: 200 },
-  { method: 'POST', route: '/admin/v1/keys/:key_id/rotate', status: 200 },
-  { method: 'GET', route: '/health', status: 200 },
-  { method: 'GET', route: '/ready', status: 200 },
-]
+/** The series of the latency histogram that are there before the first request: keyed routes, `/health` and `/ready`. */
+const successes: readonly HttpSeries[] = operations
+  .filter(({ roles, path }) => roles.length > 0 || path === '/health' || path === '/ready')
+  .map((declared) => ({
+    method: declared.method,
+    route: declared.path,
+    status: 'status' in declared ? (declared.status ?? 200) : 200,
+  }))

@@ -19,8 +19,18 @@ export function refuse(c: AppContext, error: TokMeshError, extra?: ExtraHeaders)
   const { code, message, details } = error
   c.set('errorCode', code)
   const body = { code, message, request_id: requestId, timestamp: Date.now(), ...(details && { details }) }
-  const retry: ExtraHeaders = code === 'TM-SESS-4091' ? { 'Retry-After': '1' } : {}
-  return json(c, body, httpStatusOf[code], { 'X-Request-ID': requestId, 'X-Error-Code': code, ...retry, ...extra })
+  return json(c, body, httpStatusOf[code], {
+    'X-Request-ID': requestId,
+    'X-Error-Code': code,
+    ...retryAfter(error),
+    ...extra,
+  })
+}
+
+/** When to try again: 1 s after a conflict, and what is left of the pause between two admin operations. */
+function retryAfter({ code, details }: TokMeshError): ExtraHeaders {
+  if (code === 'TM-SESS-4091') return { 'Retry-After': '1' }
+  return code === 'TM-ADMIN-4291' ? { 'Retry-After': String(details?.retry_after_seconds ?? 1) } : {}
 }
 
 function json(c: AppContext, body: object, status: ContentfulStatusCode, headers: ExtraHeaders): Response {

@@ -1,3 +1,6 @@
+import type { AuditAction } from '../domain/audit.ts'
+import { listNodes, statusSummary, triggerGc } from './admin-operations.ts'
+import { listAudit } from './audit.ts'
 import { createKey, listKeys, rotateKey, setKeyStatus } from './key-operations.ts'
 import type { AnyOperation } from './operation.ts'
 import * as probes from './probe-operations.ts'
@@ -18,6 +21,10 @@ export const operations: readonly AnyOperation[] = [
   listKeys,
   setKeyStatus,
   rotateKey,
+  statusSummary,
+  triggerGc,
+  listNodes,
+  listAudit,
   probes.health,
   probes.ready,
   probes.healthLive,
@@ -25,3 +32,8 @@ export const operations: readonly AnyOperation[] = [
   probes.healthStartup,
   probes.metrics,
 ]
+
+/** Action of each audited operation, by method and route: `POST /sessions`. */
+export const auditedActions: ReadonlyMap<string, AuditAction> = new Map(
+  operations.flatMap((one) => ('audit' in one && one.audit ? [[`${one.method} ${one.path}`, one.audit]] : [])),
+)

@@ -1,16 +1,16 @@
 import type { Catalogue } from '@honoscope/core'
-import type { SessionStore } from '../domain/session-store.ts'
+import { TokMeshError } from '../domain/errors.ts'
+import type { SessionCounts } from '../domain/session-store.ts'
 import type { DatabaseStatistics } from '../store/statistics.ts'
+import { sampled } from './sampled.ts'
 
 /** What the numbers are read from. */
 export interface DatabaseSource {
   readonly nodeId: string
-  readonly store: Pick<SessionStore, 'counts'>
+  /** Numbers of sessions, at most 1 s old. */
+  readonly counts: () => Promise<SessionCounts>
   readonly statistics: DatabaseStatistics
 }
-
-/** The contract's limit of 1 s for what a scrape shows, less the time that writing it may take. */
-const freshMs = 900
 
 /** A database that hangs must not hold up the scrape, whose other families are needed then more than ever. */
 const patienceMs = 500
@@ -19,10 +19,9 @@ const patienceMs = 500
  * Registers what only the database knows. One read serves all of these families, and scrapes that follow within
  * a second. While it can't be had they are without series, except the counter, which is left out.
  */
-export function databaseMetrics(metrics: Catalogue, { nodeId, store, statistics }: DatabaseSource): void {
-  const counts = sampled(() => store.counts(Date.now()))
-  const wal = sampled(() => statistics.walBytes())
-  const standbys = sampled(() => statistics.standbys())
+export function databaseMetrics(metrics: Catalogue, { nodeId, counts, statistics }: DatabaseSource): void {
+  const wal = sampled(() => withPatience(statistics.walBytes()))
+  const standbys = sampled(() => withPatience(statistics.standbys()))
   metrics.gauge({
     name: 'sessions_active_total',
     help: "Active sessions of this node's shards.",
@@ -59,20 +58,13 @@ async function present<T>(gauge: { reset(): void }, read: () => Promise<T>, set:
   if (sample !== undefined) set(sample)
 }
 
-/** Returns `read` so that calls within {@link freshMs} share a result, and none waits longer than {@link patienceMs}. */
-function sampled<T>(read: () => Promise<T>): () => Promise<T> {
-  let last: { readonly at: number; readonly value: Promise<T> } | undefined
-  return () => {
-    if (!last || performance.now() - last.at > freshMs) {
-      last = { at: performance.now(), value: withPatience(read()) }
-    }
-    return last.value
-  }
-}
-
-function withPatience<T>(reading: Promise<T>): Promise<T> {
+/** Rejects when `reading` takes longer than {@link patienceMs}. */
+export function withPatience<T>(reading: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('the database did not answer in time')), patienceMs)
+    const timer = setTimeout(
+      () => reject(new TokMeshError('TM-SYS-5030', 'The database did not answer in time')),
+      patienceMs,
+    )
     reading.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

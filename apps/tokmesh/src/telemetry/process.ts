@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import type { Catalogue } from '@honoscope/core'
 
 /** Registers what this process uses of the machine: CPU, memory, and the memory that it may use. */
-export function processMetrics(metrics: Catalogue): void {
+export function processMetrics(metrics: Catalogue, memoryBytes: () => number): void {
   const cpu = cpuMeter()
   metrics.gauge({
     name: 'cpu_usage_ratio',
@@ -13,7 +13,7 @@ export function processMetrics(metrics: Catalogue): void {
   metrics.gauge({
     name: 'mem_usage_bytes',
     help: 'Resident memory of the process.',
-    collect: (gauge) => gauge.set(process.memoryUsage.rss()),
+    collect: (gauge) => gauge.set(memoryBytes()),
   })
   metrics.gauge({
     name: 'mem_limit_bytes',

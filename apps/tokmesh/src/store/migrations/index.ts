@@ -1,6 +1,7 @@
 import { sessionsMigration } from './0001_sessions.ts'
 import { apiKeysMigration } from './0002_api_keys.ts'
 import { auditLogMigration } from './0003_audit_log.ts'
+import { clusterMigration } from './0004_cluster.ts'
 
 /** One step of the schema. Once released it never changes; what comes later is a new step. */
 export interface Migration {
@@ -12,4 +13,9 @@ export interface Migration {
 }
 
 /** All steps in order. They are TypeScript so that they are found from the sources and from the built files alike. */
-export const migrations: readonly Migration[] = [sessionsMigration, apiKeysMigration, auditLogMigration]
+export const migrations: readonly Migration[] = [
+  sessionsMigration,
+  apiKeysMigration,
+  auditLogMigration,
+  clusterMigration,
+]
