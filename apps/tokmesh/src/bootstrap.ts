@@ -1,5 +1,7 @@
 /** The first keys: the contract's section 6.3. */
+import { systemEntry } from './audit/entry.ts'
 import type { BootstrapKey } from './config.ts'
+import type { AuditEntry } from './domain/audit.ts'
 import type { Log } from './log.ts'
 import type { Role } from './routes/deps.ts'
 
@@ -18,6 +20,8 @@ export interface BootstrapOptions {
   readonly configured: readonly BootstrapKey[]
   /** Whether the database is the embedded one, whose operator has no other way to a key. */
   readonly embedded: boolean
+  /** Takes the entry about each key that is made. */
+  readonly audit: (entry: AuditEntry) => void
   readonly log: Log
   /** Shows a line to the operator, plainly. Not the log: it holds a secret. */
   readonly print: (line: string) => void
@@ -29,7 +33,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   if ((await options.count()) > 0) return
   if (configured.length > 0) {
     const imported = configured.map(({ role, keyId, secret }) => ({ role, credential: `${keyId}:${secret}` }))
-    if (await keys.importFirst(imported)) log('info', 'tokmesh.bootstrap', 'bootstrap keys imported')
+    if (await importFirst(options, imported)) log('info', 'tokmesh.bootstrap', 'bootstrap keys imported')
     return
   }
   if (!embedded) {
@@ -37,6 +41,14 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
     return log('warn', 'tokmesh.bootstrap', message)
   }
   const made = (['admin', 'metrics'] as const).map((role) => ({ role, credential: keys.newCredential() }))
-  if (!(await keys.importFirst(made))) return
+  if (!(await importFirst(options, made))) return
   for (const { role, credential } of made) print(`bootstrap ${role} key: ${credential}`)
+}
+
+async function importFirst({ keys, audit }: BootstrapOptions, imported: Parameters<FirstKeys['importFirst']>[0]) {
+  if (!(await keys.importFirst(imported))) return false
+  for (const { credential, role } of imported) {
+    audit(systemEntry('KEY_CREATED', `key:${credential.slice(0, credential.indexOf(':'))}`, { role }))
+  }
+  return true
 }
