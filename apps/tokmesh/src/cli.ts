@@ -1,7 +1,7 @@
 /** `tokmesh keys create`: the contract's section 6.3. It works straight on the database, with no server between. */
 import { parseArgs } from 'node:util'
 import { createApiKeys } from '@honoscope/api-key'
-import { readConfig } from './config.ts'
+import { describeProblem, readConfig } from './config.ts'
 import { type Role, roles } from './routes/deps.ts'
 import { openDatabase } from './store/database.ts'
 import { createKeyStore } from './store/keys.ts'
@@ -32,7 +32,7 @@ async function run(args: readonly string[]): Promise<string> {
 async function createKey(role: Role, description: string): Promise<string> {
   const { config, problems } = readConfig(process.env)
   const [problem] = problems
-  if (problem) throw new Error(`${problem.code} ${problem.field}: ${problem.cause}; ${problem.fix}`)
+  if (problem) throw new Error(describeProblem(problem))
   const { databaseUrl: url, dataDir } = config
   const database = await openDatabase({ url, dataDir })
   try {

@@ -1,6 +1,6 @@
 /** The entry point: reads the environment, opens the port, and stops in an orderly way when it is told to. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { type ConfigProblem, readConfig } from './config.ts'
+import { describeProblem, describeWarning, readConfig } from './config.ts'
 import { refuseUnread } from './http/refusal.ts'
 import { type Listener, listen } from './listener.ts'
 import { createLog, describeError, type Log } from './log.ts'
@@ -12,7 +12,7 @@ const { config, problems, warnings } = readConfig(process.env)
 const log: Log = createLog({ level: config.logLevel, write: (line) => void process.stdout.write(line) })
 
 if (problems.length > 0) fail(problems.map(describeProblem))
-for (const warning of warnings) log('warn', 'tokmesh.config', describeProblem(warning))
+for (const warning of warnings) log('warn', 'tokmesh.config', describeWarning(warning))
 
 const { host, port } = config.httpAddress
 let draining = false
@@ -76,10 +76,6 @@ async function stop({ telemetry, close }: Service, { stopAccepting, close: close
   await closeListener()
   await close()
   log('info', 'tokmesh.server', 'stopped', { duration_ms: Math.round(performance.now() - stoppingSince) })
-}
-
-function describeProblem({ code, field, value, cause, fix }: ConfigProblem): string {
-  return `${code} ${field}=${value}: ${cause}; ${fix}`
 }
 
 function listenProblem(error: unknown): string {

@@ -70,3 +70,13 @@ export function isIpOrCidr(entry: string): boolean {
   if (version === 0 || rest.length > 0) return false
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
 }
+
+/** A decimal number, with or without a fraction and an exponent. */
+export function parseNumber(text: string): number | undefined {
+  return /^-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined
+}
+
+/** An `http://` or `https://` address, as it was written. */
+export function parseUrl(text: string): string | undefined {
+  return /^https?:\/\/[^\s/]/i.test(text) && URL.canParse(text) ? text : undefined
+}
