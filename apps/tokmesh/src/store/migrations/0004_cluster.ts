@@ -5,7 +5,7 @@ export const clusterMigration: Migration = {
   version: 4,
   name: 'cluster',
   statements: [
-    'create table cluster (id uuid not null default gen_random_uuid(), only boolean primary key default true check (only))',
+    'create table cluster (id uuid not null default gen_random_uuid(), singleton boolean primary key default true check (singleton))',
     'insert into cluster default values',
   ],
 }
