@@ -10,6 +10,7 @@ import { createBodyReader } from './http/body.ts'
 import type { AppContext, AppEnv } from './http/env.ts'
 import { refuse } from './http/envelope.ts'
 import { answerTheRest, asTokMeshError, boundary } from './http/errors.ts'
+import { documentationRoutes } from './openapi/routes.ts'
 import { type AdminDeps, adminRoutes } from './routes/admin.ts'
 import { auditRoutes } from './routes/audit.ts'
 import type { Role, RouteDeps } from './routes/deps.ts'
@@ -52,6 +53,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   const scraper = { roles: ['metrics', 'admin'], chargeRate: false, staleOnStoreError: true, isPrepared } as const
   const metricsAccess = deps.metricsAuth ? guard(keys, scraper) : undefined
   const healthAccess = deps.healthAuth ? guard(keys, scraper) : undefined
+  app.route('/', documentationRoutes())
   app.route('/', probeRoutes({ health, exposition, metricsAccess, healthAccess }))
 
   const routes = routeDeps(deps)

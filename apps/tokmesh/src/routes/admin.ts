@@ -49,7 +49,7 @@ export function adminRoutes(admin: AdminDeps, deps: RouteDeps): Hono<AppEnv> {
       active_sessions: active,
       memory_usage_mb: figures.memoryBytes() / megabyte,
       current_qps: figures.requestsPerSecond(),
-      cluster_state: 'healthy',
+      cluster_state: 'healthy' as const,
       cluster_state_reasons: [],
       version,
       node_id: nodeId,

@@ -1,6 +1,7 @@
 import type { AuditAction } from '../domain/audit.ts'
 import { listNodes, statusSummary, triggerGc } from './admin-operations.ts'
 import { listAudit } from './audit.ts'
+import { openApi } from './documentation-operations.ts'
 import { createKey, listKeys, rotateKey, setKeyStatus } from './key-operations.ts'
 import type { AnyOperation } from './operation.ts'
 import * as probes from './probe-operations.ts'
@@ -31,6 +32,7 @@ export const operations: readonly AnyOperation[] = [
   probes.healthReady,
   probes.healthStartup,
   probes.metrics,
+  openApi,
 ]
 
 /** Action of each audited operation, by method and route: `POST /sessions`. */

@@ -1,0 +1,15 @@
+/** Declarations of what the service says about itself. */
+import type { PlainOperation } from './operation.ts'
+
+export const openApi: PlainOperation = {
+  id: 'openApi',
+  method: 'GET',
+  path: '/openapi.json',
+  tag: 'Documentation',
+  summary: 'This document',
+  roles: [],
+  answers: {
+    200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+  },
+  errors: [],
+}
