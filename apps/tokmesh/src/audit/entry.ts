@@ -11,7 +11,7 @@ export interface AuditFacts {
   readonly result: AuditEntry['result']
   /** Default: `''`, unknown. */
   readonly resource?: string | undefined
-  /** Uncut. Default: none. */
+  /** Default: none. */
   readonly userAgent?: string | undefined
   /** Default: none. */
   readonly details?: AuditDetails | undefined
@@ -31,8 +31,7 @@ export function createEntries(options: UlidOptions = {}): NewEntry {
     timestamp: clock(),
     ...{ operatorId, action, result },
     resource: clean(resource),
-    // Cut last: a secret at the limit would otherwise leave a piece that no longer looks like one.
-    userAgent: cutUserAgent(clean(userAgent)),
+    userAgent: clean(userAgent),
     details: cleanObject(details),
     tcpRemoteIp: address?.peer ?? '',
     clientIp: address?.client ?? '',
@@ -46,9 +45,15 @@ export function systemEntry(action: AuditAction, resource: string, details: Audi
   return newEntry({ operatorId: 'system', action, result: 'SUCCESS', resource, details })
 }
 
-/** The text without secrets, and with U+FFFD for what PostgreSQL does not take. */
+/** More of a text is not looked at. A secret that this cuts in two is masked like a whole one. */
+const readUnits = 4096
+
+/**
+ * The text without secrets, with U+FFFD for what PostgreSQL does not take, and as short as a user agent has to be:
+ * a refused call may hold texts of any length.
+ */
 function clean(text: string): string {
-  return redact(text).replace(/\0|\p{Surrogate}/gu, '\uFFFD')
+  return cutUserAgent(redact(text.slice(0, readUnits)).replace(/\0|\p{Surrogate}/gu, '\uFFFD'))
 }
 
 function cleanObject(object: AuditDetails): AuditDetails {
