@@ -26,6 +26,7 @@ const storeWith = (methods: Partial<SessionStore>): SessionStore => ({
   removeTombstones: refused,
   nextDue: refused,
   counts: refused,
+  search: refused,
   isConflict,
   ...methods,
 })

@@ -1,3 +1,4 @@
+import type { SessionPage, SessionSearch } from './search.ts'
 import type { SessionRecord } from './session.ts'
 
 /** What became of an insert. */
@@ -47,6 +48,8 @@ export interface SessionStore {
   /** When the next work of the sweep is due: the earliest expiry, and the earliest end of a tombstone. */
   nextDue(): Promise<{ readonly expiry: number | undefined; readonly tombstone: number | undefined }>
   counts(now: number): Promise<SessionCounts>
+  /** Always asks the database, whatever is remembered. */
+  search(query: SessionSearch, now: number): Promise<SessionPage>
   /** Whether another transaction stood in the way of the failed call, so that it may be tried again. */
   isConflict(error: unknown): boolean
 }

@@ -1,3 +1,5 @@
+import type { SessionPage, SessionSearch } from './search.ts'
+
 /** A session as it is stored: the 17 fields of the contract's section 2, and when it was revoked. Times are Unix ms. */
 export interface SessionRecord {
   readonly id: string
@@ -65,6 +67,8 @@ export interface Sessions {
   revoke(id: string): Promise<SessionRecord | undefined>
   /** How many active sessions were revoked. */
   revokeAllOf(userId: string): Promise<number>
+  /** Sessions as they stand in the database, and how many match. */
+  search(query: SessionSearch): Promise<SessionPage>
   /** The session that the token opens. With `touch` given, the session after the touch. */
   validate(token: string, touch?: Caller | undefined): Promise<SessionRecord>
 }

@@ -110,6 +110,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       return revoked
     },
 
+    search: (query) => store.search(query, clock()),
+
     async validate(token, touch) {
       checkToken(token)
       const tokenHash = hashToken(token)

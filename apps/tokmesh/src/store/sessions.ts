@@ -3,6 +3,7 @@ import type { InsertOutcome, SessionStore } from '../domain/session-store.ts'
 import type { Database } from './database.ts'
 import { isConflict } from './faults.ts'
 import { withMemory } from './memory.ts'
+import { search } from './search.ts'
 import { prepareStatements } from './statements.ts'
 
 /**
@@ -50,6 +51,7 @@ function createPlainStore(database: Database): SessionStore {
       const [row] = await run(() => statements.counts.execute({ now }))
       return row ?? { active: 0, kept: 0 }
     },
+    search: (query, now) => search(database, query, now),
     isConflict,
   }
 }

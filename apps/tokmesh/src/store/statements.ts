@@ -92,7 +92,14 @@ function writes(db: Db) {
       .prepare('session_access'),
     renew: db
       .update(sessions)
-      .set({ expiresAt: sql`${given('expiresAt')}`, ttl: sql`${given('ttl')}`, lastActive, version: oneMore })
+      // A node whose clock is ahead may have swept it.
+      .set({
+        expiresAt: sql`${given('expiresAt')}`,
+        ttl: sql`${given('ttl')}`,
+        lastActive,
+        version: oneMore,
+        isDeleted: false,
+      })
       .where(and(eq(sessions.id, given('id')), isActive))
       .returning()
       .prepare('session_renew'),

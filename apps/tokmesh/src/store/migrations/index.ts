@@ -2,6 +2,7 @@ import { sessionsMigration } from './0001_sessions.ts'
 import { apiKeysMigration } from './0002_api_keys.ts'
 import { auditLogMigration } from './0003_audit_log.ts'
 import { clusterMigration } from './0004_cluster.ts'
+import { searchMigration } from './0005_search.ts'
 
 /** One step of the schema. Once released it never changes; what comes later is a new step. */
 export interface Migration {
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   apiKeysMigration,
   auditLogMigration,
   clusterMigration,
+  searchMigration,
 ]
