@@ -8,10 +8,19 @@ export type LogLevel = (typeof logLevels)[number]
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** Writes a line. `logger` is dotted, e.g. `tokmesh.session`. */
-export type Log = (level: LogLevel, logger: string, message: string, fields?: LogFields) => void
+export interface Log {
+  // biome-ignore lint/style/useShorthandFunctionType: AdjustableLog extends it.
+  (level: LogLevel, logger: string, message: string, fields?: LogFields): void
+}
+
+/** A log whose level can be changed while it is in use. */
+export interface AdjustableLog extends Log {
+  readonly level: LogLevel
+  setLevel(level: LogLevel): void
+}
 
 export interface LogOptions {
-  /** Lines below it are dropped. Default: `info`. */
+  /** Lines below it are dropped, until `setLevel`. Default: `info`. */
   readonly level?: LogLevel
   /** Takes one line with its line feed. */
   readonly write: (line: string) => void
@@ -20,14 +29,19 @@ export interface LogOptions {
 }
 
 /** A log that writes through `options.write`. A field that JSON can't hold costs the fields, never the line. */
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions): AdjustableLog {
   const { write, now = Date.now } = options
-  const least = logLevels.indexOf(options.level ?? 'info')
-  return (level, logger, message, fields) => {
-    if (logLevels.indexOf(level) < least) return
+  let least = options.level ?? 'info'
+  const log: Log = (level, logger, message, fields) => {
+    if (logLevels.indexOf(level) < logLevels.indexOf(least)) return
     const line = { timestamp: new Date(now()).toISOString(), level: level.toUpperCase(), logger, message }
     write(`${redact(toJson(line, fields))}\n`)
   }
+  const setLevel = (level: LogLevel) => {
+    least = level
+  }
+  const level = { get: () => least, enumerable: true }
+  return Object.defineProperty(Object.assign(log, { setLevel }), 'level', level) as AdjustableLog
 }
 
 /** `text` with every token, key secret and token hash masked, wherever it stands. */

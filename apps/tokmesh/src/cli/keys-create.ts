@@ -1,0 +1,33 @@
+import { isLonger } from '../domain/rules.ts'
+import type { Role } from '../routes/deps.ts'
+import { manageKeys, showTime } from './manage.ts'
+import type { Call, Outcome } from './perform.ts'
+
+/** What the key shall be. */
+export interface CreateOptions {
+  readonly role: Role
+  readonly description: string
+  readonly allowed: readonly string[]
+  readonly rateLimit: number
+  /** Unix ms. */
+  readonly expiresAt?: number
+  /** Unix ms too: the duration has been counted from now. */
+  readonly expiresIn?: number
+}
+
+/** Makes a key. Its credential is in the outcome and nowhere else. */
+export async function createKey(call: Call, options: CreateOptions): Promise<Outcome> {
+  const { role, description, allowed: allowList, rateLimit } = options
+  const expiresAt = options.expiresAt ?? options.expiresIn ?? 0
+  if (isLonger(description, 256)) throw new Error('--description is above its limit of 256 characters')
+  if (allowList.length > 100) throw new Error('--allowed is above its limit of 100 entries')
+  const wanted = { role, description, allowList, rateLimit, expiresAt, createdBy: 'system' }
+  const { record, secret } = await manageKeys(call, (keys) => keys.create(wanted))
+  const { id: key_id, createdAt: created_at } = record
+  const past = expiresAt !== 0 && expiresAt <= Date.now()
+  return {
+    text: `${key_id}:${secret}`,
+    json: { key_id, key_secret: secret, role, created_at, expires_at: expiresAt },
+    ...(past && { notes: [`the key has expired already (${showTime(expiresAt)})`] }),
+  }
+}

@@ -1,0 +1,12 @@
+import { manageKeys, showTime } from './manage.ts'
+import type { Call, Outcome } from './perform.ts'
+
+/** Gives a key a new secret. The credential is in the outcome and nowhere else. */
+export async function rotateKey(call: Call, id: string): Promise<Outcome> {
+  const { record, secret, oldSecretValidUntil } = await manageKeys(call, (keys) => keys.rotate(id))
+  return {
+    text: `${record.id}:${secret}`,
+    json: { key_id: record.id, new_key_secret: secret, old_secret_valid_until: oldSecretValidUntil },
+    notes: [`the old secret works until ${showTime(oldSecretValidUntil)}`],
+  }
+}

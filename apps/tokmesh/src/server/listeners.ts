@@ -1,0 +1,63 @@
+/** The ports of the service: plain HTTP, HTTPS, or both. */
+import { formatHostPort } from '../config/key-types.ts'
+import { flagOf, keys, variableOf } from '../config/keys.ts'
+import type { HostPort } from '../config/parse.ts'
+import type { Config } from '../config.ts'
+import { refuseUnread } from '../http/refusal.ts'
+import { type Fetch, type Listener, listen, type TlsFiles } from '../listener.ts'
+import type { Log } from '../log.ts'
+
+/** A port that is open. */
+export interface OpenListener extends Listener {
+  readonly host: string
+  readonly secure: boolean
+  /** `http://127.0.0.1:5080`. */
+  readonly url: string
+}
+
+/** Opens every port that is enabled, or none: rejects with a sentence when one can't be. */
+export async function openListeners(config: Config, fetch: Fetch, log: Log): Promise<readonly OpenListener[]> {
+  const opened: OpenListener[] = []
+  const open = async (secure: boolean, { host, port }: HostPort) => {
+    const tls = secure ? { tls: tlsOf(config, log) } : {}
+    const listener = await listen({ fetch, host, port, refuse: refuseUnread, ...tls }).catch((error) => {
+      throw new Error(listenProblem(error, secure, { host, port }), { cause: error })
+    })
+    const url = `${secure ? 'https' : 'http'}://${formatHostPort({ host, port: listener.port })}`
+    opened.push({ ...listener, host, secure, url })
+  }
+  try {
+    if (config.httpEnabled) await open(false, config.httpAddress)
+    if (config.httpsEnabled) await open(true, config.httpsAddress)
+    return opened
+  } catch (error) {
+    await Promise.all(opened.map((listener) => listener.close()))
+    throw error
+  }
+}
+
+function tlsOf({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: Config, log: Log): TlsFiles {
+  const changes = ['server.https.tls']
+  return {
+    certFile: tlsCertFile,
+    keyFile: tlsKeyFile,
+    clientCaFile: tlsClientCaFile || undefined,
+    onReload(error) {
+      const fields = { event: 'config_reloaded', changes, status: error ? 'failed' : 'applied' }
+      if (!error) return log('info', 'tokmesh.config', 'the TLS files were changed and are in use', fields)
+      const message = 'the TLS files were changed and cannot be used; the old ones stay'
+      log('error', 'tokmesh.config', message, { ...fields, cause: error.message })
+    },
+  }
+}
+
+function listenProblem(error: unknown, secure: boolean, address: HostPort): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const { path } = secure ? keys.httpsAddress : keys.httpAddress
+  const where = `cannot listen on ${formatHostPort(address)}`
+  const choose = `set ${path} (${variableOf(path)} or ${flagOf(path)})`
+  if (code === 'EADDRINUSE') return `${where}: the port is taken; stop the other process or ${choose}`
+  if (code === 'EACCES') return `${where}: this user may not open that port; choose one above 1023, ${choose}`
+  if (code === 'EADDRNOTAVAIL') return `${where}: this machine has no such address; ${choose}`
+  return `${where}: ${error instanceof Error ? error.message : 'unknown fault'}`
+}
