@@ -8,6 +8,7 @@ import { refuseUnread } from '../http/refusal.ts'
 import { listen } from '../listener.ts'
 import { createLog } from '../log.ts'
 import { createService, type Service } from '../service.ts'
+import { expectDeclared } from './declared.ts'
 
 export const databases = ['embedded', 'postgres'] as const
 export type DatabaseKind = (typeof databases)[number]
@@ -125,7 +126,10 @@ export function caller(url: string): Call {
     const text = await response.text()
     const isJson = response.headers.get('content-type') === 'application/json'
     const parsed = isJson && text !== '' ? JSON.parse(text) : {}
-    if ('code' in parsed) expectEnvelope(response, parsed)
+    if ('code' in parsed) {
+      expectEnvelope(response, parsed)
+      expectDeclared(method, path, response.status, parsed)
+    }
     const { code = '', data, details, message = '' } = parsed
     return { status: response.status, headers: response.headers, text, code, data, details, message }
   }

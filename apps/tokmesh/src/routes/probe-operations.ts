@@ -3,6 +3,9 @@ import { z } from 'zod'
 import { unixMs } from './answers.ts'
 import { operation, type PlainOperation } from './operation.ts'
 
+/** With `telemetry.health.auth_enabled` the probes ask for a `metrics` or `admin` key. */
+const guarded = ['TM-AUTH-4010', 'TM-AUTH-4011', 'TM-AUTH-4012', 'TM-AUTH-4030', 'TM-AUTH-4031'] as const
+
 export const health = operation({
   id: 'health',
   method: 'GET',
@@ -12,7 +15,7 @@ export const health = operation({
   description: 'Touches no dependency.',
   roles: [],
   data: z.strictObject({ status: z.literal('healthy'), timestamp: unixMs() }),
-  errors: [],
+  errors: guarded,
 })
 
 export const ready = operation({
@@ -24,7 +27,7 @@ export const ready = operation({
   description: 'Otherwise 503 with `details.checks`, a text for each check.',
   roles: [],
   data: z.strictObject({ status: z.literal('ready'), checks: z.record(z.string(), z.string()) }),
-  errors: ['TM-SYS-5030'],
+  errors: [...guarded, 'TM-SYS-5030'],
 })
 
 const timestamp = { type: 'string', format: 'date-time' }
@@ -58,7 +61,7 @@ export const healthLive: PlainOperation = {
   summary: 'Liveness, in the plain dialect',
   roles: [],
   answers: { 200: { description: 'The process is alive.', content: plainBody('healthy') } },
-  errors: [],
+  errors: guarded,
 }
 
 export const healthReady: PlainOperation = {
@@ -72,7 +75,7 @@ export const healthReady: PlainOperation = {
     200: { description: 'Every check passes or is skipped.', content: plainBody('healthy') },
     503: { description: 'A check fails.', content: plainBody('unhealthy') },
   },
-  errors: [],
+  errors: guarded,
 }
 
 export const healthStartup: PlainOperation = {
@@ -86,7 +89,7 @@ export const healthStartup: PlainOperation = {
     200: { description: 'The start is over, for good.', content: plainBody('ready') },
     503: { description: 'The service is starting.', content: plainBody('starting') },
   },
-  errors: [],
+  errors: guarded,
 }
 
 export const metrics: PlainOperation = {
