@@ -27,15 +27,21 @@ export function claimDataFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true })
   for (;;) {
     const latest = latestClaim(folder)
-    const holder = latest === 0 ? undefined : readHolder(join(folder, `lock.${latest}`))
-    if (holder && isAlive(holder)) {
-      throw new DataFolderInUseError(`the data folder ${resolve(folder)} is in use by process ${holder.pid}`)
+    const pid = holderOf(folder, latest)
+    if (pid !== undefined) {
+      throw new DataFolderInUseError(`the data folder ${resolve(folder)} is in use by process ${pid}`)
     }
     const mine = join(folder, `lock.${latest + 1}`)
     if (!link(folder, mine, { pid: process.pid, born: birthOf(process.pid) })) continue
     if (latest > 0) rmSync(join(folder, `lock.${latest}`), { force: true })
     return () => writeFileSync(mine, '')
   }
+}
+
+/** Id of the living process that has the folder; `undefined` where none has. It changes nothing. */
+export function holderOf(folder: string, latest: number = latestClaim(folder)): number | undefined {
+  const holder = latest === 0 ? undefined : readHolder(join(folder, `lock.${latest}`))
+  return holder && isAlive(holder) ? holder.pid : undefined
 }
 
 function latestClaim(folder: string): number {
