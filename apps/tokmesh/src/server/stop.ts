@@ -53,6 +53,7 @@ async function stop({ config, service, listeners, log }: StopOptions, signal: st
   const idle = await service.telemetry.requests.idle(leftMs())
   if (!idle) log('warn', 'tokmesh.server', 'requests were still under way when the time was over')
   await Promise.all(listeners.map((listener) => listener.close()))
-  await service.close()
+  // Audit entries that wait get what is left of the time, and a second where nothing is.
+  await service.close(Math.min(5000, Math.max(1000, leftMs())))
   log('info', 'tokmesh.server', 'stopped', { duration_ms: Math.round(performance.now() - since) })
 }
