@@ -1,5 +1,5 @@
 /** What `server.ts` asks of the runtime's HTTP server. */
-import type { ListenerLimits } from './listener-limits.ts'
+import type { ListenerLimits } from './listener/limits.ts'
 
 /** Answers a request; `env` is what the runtime knows about the connection. */
 export type Fetch = (request: Request, env: object) => Response | Promise<Response>
@@ -32,7 +32,7 @@ export interface ListenOptions {
   readonly port: number
   /** Answers what is no valid HTTP request, where the runtime asks. */
   readonly refuse: (refusal: Refusal) => Response
-  /** Default: those of `listener-limits.ts`. */
+  /** Default: those of `listener/limits.ts`. */
   readonly limits?: Partial<ListenerLimits>
   /** Makes it a port for TLS. */
   readonly tls?: TlsFiles
@@ -56,6 +56,7 @@ export interface Listener {
  * and with a {@link TlsFileError} for files that are missing, not to be read, or no certificate and its key.
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const runtime = 'Bun' in globalThis ? await import('./listener.bun.ts') : await import('./listener.node.ts')
+  if (options.tls) return (await import('./listener/tls.ts')).listen(options, options.tls)
+  const runtime = 'Bun' in globalThis ? await import('./listener/bun.ts') : await import('./listener/node.ts')
   return runtime.listen(options)
 }

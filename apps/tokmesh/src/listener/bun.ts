@@ -1,6 +1,13 @@
-import type { Listener, ListenOptions } from './listener.ts'
+import type { Listener, ListenOptions, Refusal } from '../listener.ts'
 
-/** What of Bun's global is used here; this app is compiled with Node's types. */
+/** What of Bun's server object is used here; this app is compiled with Node's types. */
+interface BunServer {
+  readonly port: number
+  stop(closeActive?: boolean): Promise<void>
+  /** Seconds in which the next request or answer of this request's connection has to come. */
+  timeout(request: Request, seconds: number): void
+}
+
 interface BunGlobal {
   readonly Bun: {
     serve(options: {
@@ -8,30 +15,46 @@ interface BunGlobal {
       readonly hostname: string
       readonly maxRequestBodySize: number
       readonly idleTimeout: number
-      readonly fetch: (request: Request, server: object) => Promise<Response>
+      readonly fetch: (request: Request, server: BunServer) => Promise<Response>
       readonly error: () => Response
-    }): { readonly port: number; stop(closeActive?: boolean): Promise<void> }
+    }): BunServer
   }
 }
 
 /** How long connections are said goodbye to, before the port is closed. */
 const farewellMs = 300
 
-/** Opens the port with `Bun.serve`. */
+/**
+ * Seconds from the last request or answer of a connection to its end, for the making of an answer too: a body takes
+ * up to `bodyTimeoutMs` and somewhat more, a revoke on a majority of nodes up to 60 s.
+ */
+const quietSeconds = 120
+
+/** The same after a body that nobody has read, and that is still coming. */
+const unreadSeconds = 2
+
+/** Opens a plain port with `Bun.serve`. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { Bun } = globalThis as unknown as BunGlobal
-  const bad = () => options.refuse({ code: 'TM-ARG-1001', message: 'The request is not valid HTTP', secure: false })
+  const refusal: Refusal = { code: 'TM-ARG-1001', message: 'The address of the request is not valid', secure: false }
+  const bad = () => options.refuse(refusal)
   let closing = false
+  let anyCutShort = false
   const server = Bun.serve({
     port: options.port,
     hostname: options.host,
     // The app has a limit of its own and answers in the envelope; Bun's would come first otherwise.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    // Seconds, the longest that Bun takes: a sync revoke or a slow body may take more than its default of 10.
-    idleTimeout: 255,
+    idleTimeout: quietSeconds,
     async fetch(request, connection) {
       if (request.url.startsWith('/') && !completeUrl(request)) return bad()
+      // It holds for the connection, and this request may be on one that was cut short.
+      if (anyCutShort) connection.timeout(request, quietSeconds)
       const response = await options.fetch(request, connection)
+      if (response.status === 413) {
+        anyCutShort = true
+        connection.timeout(request, unreadSeconds)
+      }
       if (closing) response.headers.set('Connection', 'close')
       return response
     },

@@ -1,0 +1,106 @@
+/** HTTP/1.1 as Node's server speaks it: for the plain port under Node, and behind TLS under both runtimes. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Server as NetServer, Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { ListenOptions, Refusal } from '../listener.ts'
+import { defaultLimits, type ListenerLimits } from './limits.ts'
+import { answerRefused, faultOf, onClientError, refuseConnect } from './refusals.ts'
+
+/** Whether the end has begun: answers then say that they are the last on their connection. */
+export interface Closing {
+  begun: boolean
+}
+
+/** A server that is not listening yet. `onBusy` is told of each request before anything is done about it. */
+export function createHttp1(
+  options: ListenOptions,
+  closing: Closing,
+  onBusy?: (socket: Socket, outgoing: ServerResponse) => void,
+): Server {
+  const limits = limitsOf(options)
+  const secure = options.tls !== undefined
+  const answer = requestListener(options)
+  const current = new WeakMap<Socket, ServerResponse>()
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    current.set(incoming.socket, outgoing)
+    onBusy?.(incoming.socket, outgoing)
+    const fault = faultOf(incoming, limits.maxHeaders)
+    if (fault) return void answerRefused(outgoing, options.refuse({ code: 'TM-SYS-4000', message: fault, secure }))
+    sayLastWhenClosing(outgoing, closing)
+    void answer(incoming, outgoing)
+  }
+  const server = createServer(
+    {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      keepAliveTimeout: limits.idleTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs / 4),
+      // Bodies have a limit of their own, in http/body.ts; one that nobody reads is drained for half a second.
+      requestTimeout: 0,
+      // Looked at in faultOf(), where the refusal gets its envelope.
+      requireHostHeader: false,
+    },
+    onRequest,
+  )
+  server.maxHeadersCount = 0
+  server.on(
+    'clientError',
+    onClientError(options.refuse, secure, (socket) => current.get(socket)),
+  )
+  server.on('connect', refuseConnect(options.refuse, secure))
+  // An expectation that one doesn't know may be passed over (RFC 9110, 10.1.1), as Bun's own port does.
+  server.on('checkExpectation', onRequest)
+  return server
+}
+
+/** Hands requests of Node's servers, HTTP/2 too, to `options.fetch`. */
+export function requestListener({ fetch, refuse, tls }: ListenOptions): ReturnType<typeof getRequestListener> {
+  const invalid: Omit<Refusal, 'secure'> = { code: 'TM-ARG-1001', message: 'The address of the request is not valid' }
+  return getRequestListener((request, env) => fetch(request, env), {
+    // For HTTP/1.0 requests, which may come without a Host header.
+    hostname: 'localhost',
+    errorHandler: () => refuse({ ...invalid, secure: tls !== undefined }),
+    // Bun's own port takes no Response but Bun's.
+    overrideGlobalObjects: !('Bun' in globalThis),
+  })
+}
+
+/** The limits in force. */
+export function limitsOf({ limits }: ListenOptions): ListenerLimits {
+  return { ...defaultLimits, ...limits }
+}
+
+function sayLastWhenClosing(outgoing: ServerResponse, closing: Closing): void {
+  // Asked when the answer is about to go out: the end may have begun while it was made.
+  const { writeHead } = outgoing
+  outgoing.writeHead = function (this: typeof outgoing, ...args: unknown[]) {
+    if (closing.begun) outgoing.shouldKeepAlive = false
+    return Reflect.apply(writeHead, outgoing, args)
+  }
+}
+
+/** What the system has queued for a listener is reset when that closes, so it is taken first, as far as it goes. */
+export async function queueToEmpty(server: NetServer): Promise<void> {
+  let taken = true
+  const take = () => {
+    taken = true
+  }
+  server.on('connection', take)
+  for (let turn = 0; turn < 50 && taken; turn++) {
+    taken = false
+    // Two turns of the event loop: one may have begun before the last connection came.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  }
+  server.off('connection', take)
+}
+
+/** Starts listening. Rejects with the system's error. */
+export function open(server: NetServer, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}

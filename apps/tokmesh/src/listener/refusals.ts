@@ -1,0 +1,82 @@
+/** Refusals of what the HTTP parser doesn't take, or should not have taken. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Refusal } from '../listener.ts'
+
+type Refuse = (refusal: Refusal) => Response
+
+/** What is wrong with a request although the parser let it pass; `undefined` for nothing. */
+export function faultOf(incoming: IncomingMessage, maxHeaders: number): string | undefined {
+  const { rawHeaders, headers, httpVersion } = incoming
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return `HTTP/${httpVersion} is not spoken here`
+  // The parser's own limit drops the rest without a word.
+  if (rawHeaders.length > 2 * maxHeaders) return `There are more than ${maxHeaders} header fields`
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) return 'There has to be one Host header'
+  const coding = headers['transfer-encoding']
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') return 'The only transfer coding is chunked'
+  return undefined
+}
+
+/** Answers with a refusal, and ends the connection. */
+export async function answerRefused(outgoing: ServerResponse, response: Response): Promise<void> {
+  const text = await response.text()
+  const headers = { ...Object.fromEntries(response.headers), Connection: 'close', 'Content-Length': byteLength(text) }
+  outgoing.writeHead(response.status, headers).end(text)
+}
+
+/** Returns the handler of `clientError`: what the parser gave up on is answered in the envelope, and the connection ended. */
+export function onClientError(
+  refuse: Refuse,
+  secure: boolean,
+  currentOf: (socket: Socket) => ServerResponse | undefined,
+): (error: Error & { code?: string; rawPacket?: Buffer }, socket: Socket) => void {
+  return (error, socket) => {
+    if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) return void socket.destroy()
+    const answer = () => void writeRefused(socket, refuse({ ...parserFault(error), secure }))
+    const current = currentOf(socket)
+    if (!current || current.writableFinished || current.destroyed) return answer()
+    // The request whose answer is being made is the broken one, unless it had ended: then a later one is.
+    if (!current.req.complete) return current.headersSent ? void socket.destroy() : answer()
+    current.once('finish', answer)
+  }
+}
+
+/** Answers a CONNECT, of which node:http gives the socket alone. */
+export function refuseConnect(refuse: Refuse, secure: boolean): (_: IncomingMessage, socket: Socket) => void {
+  return (_, socket) => {
+    socket.on('error', () => {})
+    void writeRefused(socket, refuse({ code: 'TM-SYS-4050', message: 'There is no CONNECT here', secure }))
+  }
+}
+
+async function writeRefused(socket: Socket, response: Response): Promise<void> {
+  const text = await response.text()
+  if (!socket.writable) return void socket.destroy()
+  const lines = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const date = `Date: ${new Date().toUTCString()}\r\nContent-Length: ${byteLength(text)}\r\nConnection: close\r\n`
+  socket.end(`HTTP/1.1 ${response.status} ${reasons[response.status]}\r\n${lines}${date}\r\n${text}`)
+  // A client that goes on sending gets its time to read the answer, and no more.
+  setTimeout(() => socket.destroy(), lingerMs).unref()
+}
+
+/** How long a refused connection stays open for its client to close it, milliseconds. */
+const lingerMs = 500
+
+const reasons: Readonly<Record<number, string>> = { 400: 'Bad Request', 405: 'Method Not Allowed' }
+
+const requestLine = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ \S+ HTTP\/1\.[01]\r?\n/
+
+function parserFault({ code, rawPacket }: { code?: string; rawPacket?: Buffer }): Pick<Refusal, 'code' | 'message'> {
+  if (code === 'HPE_INVALID_METHOD' && requestLine.test(rawPacket?.toString('latin1', 0, 4096) ?? ''))
+    return { code: 'TM-SYS-4050', message: 'There is no such method' }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { code: 'TM-SYS-4000', message: 'The request took too long' }
+  if (code === 'HPE_HEADER_OVERFLOW') return { code: 'TM-SYS-4000', message: 'The headers are too large' }
+  return { code: 'TM-SYS-4000', message: 'The request is not valid HTTP' }
+}
+
+const byteLength = (text: string) => Buffer.byteLength(text)

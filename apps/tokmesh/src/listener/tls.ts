@@ -1,0 +1,149 @@
+/**
+ * A port with TLS, for both runtimes: HTTP/2 and HTTP/1.1, as the client likes.
+ *
+ * TLS is spoken by a server of its own, which hands connections to an HTTP/1.1 or an HTTP/2 server. One made by
+ * `http2.createSecureServer({ allowHTTP1 })` has none of node:http's limits on size and time, and `Bun.serve` can't
+ * change its certificate.
+ */
+import {
+  createServer as createHttp2,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2'
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer as createTls, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import type { Listener, ListenOptions, TlsFiles } from '../listener.ts'
+import { type Certificates, readCertificates, watchCertificates } from './certificates.ts'
+import { type Connections, createConnections } from './deadlines.ts'
+import { type Closing, createHttp1, limitsOf, open, queueToEmpty, requestListener } from './http1.ts'
+import { lingerMs } from './node.ts'
+
+/** Opens a port with TLS. Rejects with a `TlsFileError` for files that can't be used. */
+export async function listen(options: ListenOptions, files: TlsFiles): Promise<Listener> {
+  const contextOf = ({ cert, key, ca }: Certificates) => {
+    return { cert, key, ...(ca && { ca }), minVersion: 'TLSv1.2' as const }
+  }
+  const first = contextOf(await readCertificates(files))
+  const limits = limitsOf(options)
+  const closing: Closing = { begun: false }
+  const withCa = files.clientCaFile !== undefined
+  const front = createTls({
+    ...first,
+    ALPNProtocols: ['h2', 'http/1.1'],
+    handshakeTimeout: limits.headersTimeoutMs,
+    ...(withCa && { requestCert: true, rejectUnauthorized: true }),
+  })
+  const sockets = everySocket(front)
+  const connections = createConnections(limits, (socket, asked) => {
+    if (!asked) return void socket.destroy()
+    http1.emit('clientError', Object.assign(new Error('slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+  })
+  const http1 = createHttp1(options, closing, connections.busy)
+  const sessions = new Set<ServerHttp2Session>()
+  const http2 = createHttp2Server(options, sessions)
+  front.on('secureConnection', (socket) => {
+    // Without ALPN a client speaks HTTP/1.1.
+    if (socket.alpnProtocol === 'h2') return void http2.emit('connection', socket)
+    connections.add(socket)
+    http1.emit('connection', socket)
+  })
+  await open(front, options.host, options.port)
+  const endWatch = await watchCertificates({
+    files,
+    use: (certificates) => front.setSecureContext(contextOf(certificates)),
+  })
+  return {
+    port: (front.address() as AddressInfo).port,
+    async stopAccepting() {
+      closing.begun = true
+      endWatch()
+      await drain(front, connections, sessions)
+    },
+    async close() {
+      endWatch()
+      front.close()
+      for (const session of sessions) session.destroy()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+/** Every connection that is open, those that haven't said anything yet too. */
+function everySocket(front: TlsServer): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  const add = (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    // Clients go away without a word; what that means is for the HTTP servers to say.
+    socket.on('error', () => {})
+  }
+  front.on('connection', add)
+  front.on('secureConnection', add)
+  front.on('tlsClientError', (_, socket: TLSSocket) => socket.destroy())
+  return sockets
+}
+
+function createHttp2Server(options: ListenOptions, sessions: Set<ServerHttp2Session>): ReturnType<typeof createHttp2> {
+  const limits = limitsOf(options)
+  const answer = requestListener({
+    ...options,
+    fetch: async (request, env) => {
+      const response = await options.fetch(request, env)
+      // HTTP/2 has other ways to say it.
+      response.headers.delete('Connection')
+      return response
+    },
+  })
+  const server = createHttp2(
+    {
+      settings: {
+        maxConcurrentStreams: limits.maxStreams,
+        maxHeaderListSize: limits.maxHeaderBytes,
+        enableConnectProtocol: false,
+      },
+      maxHeaderListPairs: limits.maxHeaders,
+      // Megabytes of one connection: headers, queued frames and settings.
+      maxSessionMemory: 10,
+    },
+    (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => void answer(incoming, outgoing),
+  )
+  server.on('checkExpectation', answer)
+  server.on('connect', (_, outgoing: Http2ServerResponse) => {
+    const refusal = options.refuse({ code: 'TM-SYS-4050', message: 'There is no CONNECT here', secure: true })
+    void refusal
+      .text()
+      .then((text) => outgoing.writeHead(refusal.status, Object.fromEntries(refusal.headers)).end(text))
+  })
+  server.on('session', (session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+    session.on('error', () => {})
+    session.setTimeout(limits.idleTimeoutMs, () => session.close())
+  })
+  server.on('sessionError', () => {})
+  return server
+}
+
+/** Says goodbye in both protocols, and waits for the connections to end. */
+async function drain(
+  front: TlsServer,
+  connections: Connections,
+  sessions: Iterable<ServerHttp2Session>,
+): Promise<void> {
+  await queueToEmpty(front)
+  const closed = new Promise<void>((resolve) => void front.close(() => resolve()))
+  // "No more from now on, but what is on its way counts": the number is the highest that a stream can have.
+  for (const session of sessions) if (!session.destroyed) session.goaway(0, 2 ** 31 - 1)
+  let sweep: NodeJS.Timeout | undefined
+  const linger = setTimeout(() => {
+    sweep = setInterval(() => {
+      connections.closeIdle()
+      for (const session of sessions) if (!session.closed) session.close()
+    }, 50)
+    sweep.unref()
+  }, lingerMs)
+  await closed
+  clearTimeout(linger)
+  clearInterval(sweep)
+}
