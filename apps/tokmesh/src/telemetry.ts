@@ -41,6 +41,8 @@ export interface Telemetry {
   readonly keyHooks: KeyHooks
   /** A commit was refused by the database's storage. */
   readonly onWalFault: () => void
+  /** New certificates were tried, and failed where there is an error. */
+  readonly onTlsReload: (error: Error | undefined) => void
   /** Adds the families that are read from the database. */
   readonly watchDatabase: (source: DatabaseSource) => void
 }
@@ -62,6 +64,7 @@ export function createTelemetry({ log, storage, storageTimeoutMs }: TelemetryOpt
     init: successes,
   })
   const walFaults = metrics.counter({ name: 'wal_fsync_failed_total', help: 'Commits refused with a storage fault.' })
+  const tlsFaults = metrics.counter({ name: 'tls_reload_failures_total', help: 'Certificate reloads that failed.' })
   const requests = inFlight()
   const rate = requestRate()
   singleNodeMetrics(metrics, () => health.draining)
@@ -78,6 +81,7 @@ export function createTelemetry({ log, storage, storageTimeoutMs }: TelemetryOpt
     sessionHooks: sessionHooks(metrics),
     keyHooks: keyHooks(metrics),
     onWalFault: () => walFaults.inc(),
+    onTlsReload: (error) => error && tlsFaults.inc(),
     watchDatabase: (source) => databaseMetrics(metrics, source),
   }
 }

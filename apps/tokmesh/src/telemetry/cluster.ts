@@ -18,5 +18,4 @@ export function singleNodeMetrics(metrics: Catalogue, isDraining: () => boolean)
     help: "Delay from a peer's heartbeat notification to its receipt.",
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 2, 5],
   })
-  metrics.counter({ name: 'tls_reload_failures_total', help: 'Certificate reloads that failed.' })
 }
