@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, gt, gte, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, lte, type SQL, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { SessionPage, SessionSearch } from '../domain/search.ts'
 import type { Db } from './connection.ts'
@@ -17,89 +17,135 @@ export async function search({ run }: Database, query: SessionSearch, now: numbe
  * the worst to those of another.
  */
 export function searchStatement(db: Db, query: SessionSearch, now: number) {
-  const { total, page, ctes } = query.status === 'active' ? findActive(db, query, now) : findExpired(db, query, now)
+  const { ctes, total, page } = query.status === 'active' ? active(db, query, now) : expired(db, query, now)
   return (
     db
-      .with(...ctes)
+      .with(...ctes, total, page)
       .select({ total: sql`${total.n}`.mapWith(Number), session: getTableColumns(sessions) })
       .from(total)
       .leftJoin(page, sql`true`)
       // Only now the rows: `page` comes from an index, so the matches before it cost no look at their sessions.
       .leftJoin(sessions, eq(sessions.id, page.id))
-      .orderBy(...inOrder(query, page))
+      .orderBy(...order(query, page))
   )
 }
 
-function findActive(db: Db, query: SessionSearch, now: number) {
-  const active = and(isKept, gt(sessions.expiresAt, now), matches(query))
-  const total = db.$with('total').as(countedAs(db, sql`${db.$count(sessions, active)}`))
-  const page = db.$with('page').as(
-    select(db, query)
-      .where(and(active, notPast(query)))
-      .orderBy(...inOrder(query, key(query)))
-      .limit(query.limit)
-      .offset(query.offset),
-  )
-  return { total, page, ctes: [total, page] }
+function active(db: Db, query: SessionSearch, now: number) {
+  // The index of a user's active sessions is one of those that were not revoked. No tombstone is missed without this.
+  const unrevoked = query.userId === undefined ? undefined : sql`${sessions.revokedAt} = 0`
+  const wanted = and(isKept, unrevoked, gt(sessions.expiresAt, now), matches(query, columns))
+  const total = counted(db, sql`${db.$count(sessions, wanted)}`)
+  if (!hasIndex(query)) return { ctes: [], total, page: cut(db, query, walkOrSort(db, query, wanted)) }
+  const page = walk(db, query, and(wanted, isMoreThan(query.offset)), query.limit).offset(query.offset)
+  return { ctes: [], total, page: db.$with('page').as(page) }
 }
 
 /**
  * Those that the sweep has flagged come in order from an index. Those that it has not come to are few, and stand
- * among the active ones: they are looked up by their expiry first, as a CTE that is used twice is.
+ * among the active ones: they are found by their expiry alone, and looked through afterwards. The planner takes them
+ * for many, and would rather go through all of a key's sessions.
  */
-function findExpired(db: Db, query: SessionSearch, now: number) {
-  const expired = and(lte(sessions.expiresAt, now), matches(query))
-  const swept = and(sessions.isDeleted, expired)
-  const unswept = db.$with('unswept').as(select(db, query).where(and(isKept, expired)))
-  const total = db
-    .$with('total')
-    .as(countedAs(db, sql`${db.$count(sessions, swept)} + (select count(*) from ${unswept})`))
-  const firstSwept = select(db, query)
-    .where(and(swept, notPast(query)))
-    .orderBy(...inOrder(query, key(query)))
-    .limit(Math.min(query.offset + query.limit, Number.MAX_SAFE_INTEGER))
-  const page = db.$with('page').as(
-    unionAll(firstSwept, db.select({ id: unswept.id, at: unswept.at }).from(unswept))
-      .orderBy(...inOrder(query, key(query)))
-      .limit(query.limit)
-      .offset(query.offset),
-  )
-  return { total, page, ctes: [unswept, total, page] }
+function expired(db: Db, query: SessionSearch, now: number) {
+  const late = and(isKept, lte(sessions.expiresAt, now))
+  const unswept = db.$with('unswept').as(db.select(columns).from(sessions).where(late))
+  const found = db
+    .$with('found')
+    .as(db.select({ id: unswept.id, at: unswept[query.sortBy] }).from(unswept).where(matches(query, unswept)))
+  const swept = and(sessions.isDeleted, lte(sessions.expiresAt, now), matches(query, columns))
+  const total = counted(db, sql`${db.$count(sessions, swept)} + (select count(*) from ${found})`)
+  const flagged = hasIndex(query)
+    ? walk(db, query, and(swept, isMoreThan(query.offset)), upTo(query))
+    : walkOrSort(db, query, swept)
+  const all = unionAll(flagged, db.select({ id: found.id, at: found.at }).from(found))
+  return { ctes: [unswept, found], total, page: cut(db, query, all) }
 }
+
+/** Whether an index has the filters' sessions in the order that is asked for. */
+function hasIndex({
+  userId,
+  deviceId,
+  network,
+  createdBy,
+  createdFrom,
+  createdBefore,
+  ...query
+}: SessionSearch): boolean {
+  if (userId !== undefined) return false
+  if (query.sortBy === 'createdAt') return query.activeFrom === undefined && !network?.includes('/')
+  return [deviceId, network, createdBy, createdFrom, createdBefore].every((filter) => filter === undefined)
+}
+
+/** Matches that are rather sorted than found among all others: they take some 10 ms. */
+const few = 5_000
+
+/**
+ * Without an index in the wanted order there are two ways: to find all matches and sort them, or to walk through
+ * everything in order until the page is full. The first suits few matches and the second many, and the count tells
+ * which these are. The planner can but guess, and a wrong guess is a walk through a million sessions for nothing.
+ */
+function walkOrSort(db: Db, query: SessionSearch, wanted: SQL | undefined) {
+  const many = and(wanted, isMoreThan(Math.max(query.offset, few)))
+  const notMany = and(wanted, isMoreThan(query.offset), sql`(select n from total) <= ${few}`)
+  // The limit is not one: it keeps the planner from looking for the few in the order of the page.
+  const sorted = db.select(key(query)).from(sessions).where(notMany).limit(Number.MAX_SAFE_INTEGER)
+  return unionAll(walk(db, query, many, upTo(query)), sorted)
+}
+
+/** The first matches in order. */
+function walk(db: Db, query: SessionSearch, wanted: SQL | undefined, limit: number) {
+  return db
+    .select(key(query))
+    .from(sessions)
+    .where(wanted)
+    .orderBy(...order(query, key(query)))
+    .limit(limit)
+}
+
+/** The page, of more than its matches. */
+function cut(db: Db, query: SessionSearch, rows: ReturnType<typeof walkOrSort>) {
+  const sorted = rows.orderBy(...order(query, key(query)))
+  return db.$with('page').as(sorted.limit(query.limit).offset(query.offset))
+}
+
+const counted = (db: Db, n: SQL) => db.$with('total').as(db.select({ n: n.as('n') }).from(sql`(values (1)) as one`))
+
+/** Past the end nothing is read: it would cost a walk through all matches. */
+const isMoreThan = (offset: number) => sql`(select n from total) > ${offset}`
+
+const upTo = ({ offset, limit }: SessionSearch) => Math.min(offset + limit, Number.MAX_SAFE_INTEGER)
 
 /** Not a tombstone; no revoked session is without this flag. */
 const isKept = sql`not ${sessions.isDeleted}`
 
+/** What a search compares and sorts by. `ip` is `ip_address` as an address. */
+const { id, userId, deviceId, createdBy, createdAt, lastActive } = sessions
+const columns = { id, userId, deviceId, createdBy, createdAt, lastActive, ip: sql<string | null>`ip`.as('ip') }
+
 const key = ({ sortBy }: SessionSearch) => ({ id: sessions.id, at: sessions[sortBy] })
-
-const select = (db: Db, query: SessionSearch) => db.select(key(query)).from(sessions)
-
-const countedAs = (db: Db, n: SQL) => db.select({ n: n.as('n') }).from(sql`(values (1)) as one`)
-
-/** Of a page past the end nothing is read: it would cost a walk through all matches. */
-const notPast = ({ offset }: SessionSearch) => (offset > 0 ? sql`(select n from total) > ${offset}` : undefined)
-
-function inOrder({ descending }: SessionSearch, { at, id }: { readonly at: Column; readonly id: Column }): SQL[] {
-  const direction = descending ? desc : asc
-  return [direction(at), direction(id)]
-}
 
 type Column = Parameters<typeof asc>[0]
 
-function matches(query: SessionSearch): SQL | undefined {
-  const { userId, deviceId, network, createdBy, createdFrom, createdBefore, activeFrom } = query
+function order({ descending }: SessionSearch, by: { readonly at: Column; readonly id: Column }): SQL[] {
+  const direction = descending ? desc : asc
+  return [direction(by.at), direction(by.id)]
+}
+
+/** The filters, over the sessions or over what was selected of them. */
+function matches(query: SessionSearch, from: Record<keyof typeof columns, Column>): SQL | undefined {
   return and(
-    given(userId, (value) => eq(sessions.userId, value)),
+    given(query.userId, (value) => sql`${from.userId} = ${value}`),
     // The second half is for the planner: the index leaves out the many sessions without a device.
-    given(deviceId, (value) => and(eq(sessions.deviceId, value), sql`${sessions.deviceId} <> ''`)),
-    given(network, (value) => (value.includes('/') ? sql`ip <<= ${value}::inet` : sql`ip = ${value}::inet`)),
-    given(createdBy, (value) => eq(sessions.createdBy, value)),
-    given(createdFrom, (value) => gte(sessions.createdAt, value)),
-    given(createdBefore, (value) => lt(sessions.createdAt, value)),
-    given(activeFrom, (value) => gte(sessions.lastActive, value)),
+    given(query.deviceId, (value) => sql`${from.deviceId} = ${value} and ${from.deviceId} <> ''`),
+    given(query.network, (value) => sql`${from.ip} ${value.includes('/') ? inside : same} ${value}::inet`),
+    given(query.createdBy, (value) => sql`${from.createdBy} = ${value}`),
+    given(query.createdFrom, (value) => sql`${from.createdAt} >= ${value}`),
+    given(query.createdBefore, (value) => sql`${from.createdAt} < ${value}`),
+    given(query.activeFrom, (value) => sql`${from.lastActive} >= ${value}`),
   )
 }
 
-function given<T>(value: T | undefined, condition: (value: T) => SQL | undefined): SQL | undefined {
+const [inside, same] = [sql`<<=`, sql`=`]
+
+function given<T>(value: T | undefined, condition: (value: T) => SQL): SQL | undefined {
   return value === undefined ? undefined : condition(value)
 }

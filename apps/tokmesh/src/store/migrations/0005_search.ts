@@ -16,10 +16,10 @@ export const searchMigration: Migration = {
     `alter table sessions add column ip inet generated always as (nullif(ip_address, '')::inet) stored`,
     'create index sessions_by_creation on sessions (is_deleted, created_at, id) include (expires_at)',
     'create index sessions_by_activity on sessions (is_deleted, last_active, id) include (expires_at)',
-    'create index sessions_by_key on sessions (created_by, is_deleted, created_at) include (expires_at)',
-    `create index sessions_by_device on sessions (device_id, is_deleted, created_at) include (expires_at)
+    'create index sessions_by_key on sessions (created_by, is_deleted, created_at, id) include (expires_at)',
+    `create index sessions_by_device on sessions (device_id, is_deleted, created_at, id) include (expires_at)
        where device_id <> ''`,
-    'create index sessions_by_ip on sessions (ip, is_deleted, created_at) include (expires_at)',
+    'create index sessions_by_ip on sessions (ip, is_deleted, created_at, id) include (expires_at)',
     // The active ones of a user have an index already.
     'create index sessions_ended_of_user on sessions (user_id, expires_at) where is_deleted',
   ],
