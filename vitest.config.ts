@@ -1,11 +1,15 @@
 import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 
+// `npm run test:long` runs the tests that take minutes, and those alone.
+const suffix = process.env.LONG_TESTS === 'true' ? 'long.test' : 'test'
+
 // Workspace packages are tested from their sources; `@honoscope/source` is the export condition that names them.
 export default defineConfig({
   ssr: { resolve: { conditions: ['@honoscope/source', ...defaultServerConditions] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
+    include: [`{packages,apps}/*/src/**/*.${suffix}.ts`, `tests/**/*.${suffix}.ts`],
+    exclude: suffix === 'test' ? ['**/*.long.test.ts'] : [],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -1,6 +1,7 @@
 // `npm test`: every test under Node, the same files under Bun, then the type tests. `npm test node|bun|types` runs one
-// of them; what follows is handed to the runner: `npm test node packages/health`.
-import { mkdirSync, rmSync } from 'node:fs'
+// of them; what follows is handed to the runner: `npm test node packages/health`. `npm run test:long` runs the tests
+// that take minutes, `*.long.test.ts`, under both.
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fromBun, fromVitest, inWords, sum, tally } from './tally.mjs'
@@ -25,8 +26,10 @@ const steps = {
     const reporters = ['--only-failures', '--reporter=junit', `--reporter-outfile=${report}`]
     // Two worker processes and a fresh global for each file, as Vitest has it. Bun has one limit for tests and hooks.
     const options = ['--conditions=@honoscope/source', '--parallel=2', '--timeout=120000', ...reporters]
-    const paths = args.length > 0 ? args : ['packages', 'apps', 'tests']
-    const { code, text } = await run(tool('bun'), ['test', ...options, ...paths], { env, capture: true })
+    const others = long ? [] : ['--path-ignore-patterns=**/*.long.test.ts']
+    const all = long ? longTests() : ['packages', 'apps', 'tests']
+    const paths = args.length > 0 ? args : all
+    const { code, text } = await run(tool('bun'), ['test', ...options, ...others, ...paths], { env, capture: true })
     return honest(fromBun(text, report), code)
   },
   async types() {
@@ -38,7 +41,9 @@ const steps = {
 
 const titles = { node: `Node ${process.versions.node}`, bun: 'Bun', types: 'Types' }
 
-const [only, ...args] = process.argv.slice(2)
+const [first, ...args] = process.argv.slice(2)
+const long = first === 'long'
+const only = long ? undefined : first
 if (only !== undefined && !(only in steps)) fail(`Unknown step "${only}": it is node, bun or types.`)
 
 await install().catch(fail)
@@ -46,9 +51,14 @@ mkdirSync(folder, { recursive: true })
 const results = []
 if ((await build()) !== 0) results.push(['Build', tally({ failed: 1 })])
 
-const names = only === undefined ? Object.keys(steps) : [only]
+const all = long ? ['node', 'bun'] : Object.keys(steps)
+const names = only === undefined ? all : [only]
 const database = names.some((name) => name !== 'types') ? await startDatabase() : undefined
-const env = { ...process.env, ...(database ? { TEST_DATABASE_URL: database.url } : {}) }
+const env = {
+  ...process.env,
+  ...(database ? { TEST_DATABASE_URL: database.url } : {}),
+  ...(long ? { LONG_TESTS: 'true' } : {}),
+}
 for (const name of names) {
   console.log(`\n── ${titles[name]} ──`)
   results.push([titles[name], await steps[name](env, args)])
@@ -61,6 +71,15 @@ for (const name of new Set(total.skipped)) console.log(`Skipped: ${name}`)
 for (const [title, each] of results) console.log(`${title}: ${inWords(each)}`)
 console.log(inWords(total))
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
+
+/** Paths that Bun takes for files and not for filters. */
+function longTests() {
+  return ['packages', 'apps', 'tests'].flatMap((top) => {
+    const found = readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })
+    const wanted = found.filter((path) => path.endsWith('.long.test.ts') && !path.includes('node_modules'))
+    return wanted.map((path) => `./${top}/${path}`)
+  })
+}
 
 /** One PostgreSQL for the whole run, unless the caller brought one; without it each worker would start its own. */
 async function startDatabase() {
