@@ -38,6 +38,8 @@ export interface ServiceOptions {
   readonly log: Log
   /** Shows a line with a secret to the operator. */
   readonly print: (line: string) => void
+  /** The time by which sessions and keys live, Unix ms. Default: `Date.now`. */
+  readonly clock?: (() => number) | undefined
 }
 
 /** A service that can answer requests. */
@@ -59,7 +61,7 @@ export interface Service {
  * Opens the database and puts the service together. An external database may be down: the service keeps trying.
  * Rejects when the embedded one can't be opened, e.g. because another process has the data folder.
  */
-export async function createService({ config, log, print }: ServiceOptions): Promise<Service> {
+export async function createService({ config, log, print, clock = Date.now }: ServiceOptions): Promise<Service> {
   const nodeId = nodeIdOf(config.nodeId, config.dataDir)
   // Less than the limit of the probe, so that its answer is out by then.
   const pingMs = Math.max(1, config.healthDbTimeoutMs - 100)
@@ -77,9 +79,9 @@ export async function createService({ config, log, print }: ServiceOptions): Pro
   const keyStore = createKeyStore(database)
   const auditStore = createAuditStore(database)
   const audit = createAuditWriter({ store: auditStore, log, metrics: telemetry.metrics })
-  const keys = createKeys(config, keyStore, { ...telemetry.keyHooks, onError })
-  const sessions = createSessions({ store, limits: limitsOf(config), hooks: telemetry.sessionHooks })
-  const counts = sampled(() => withPatience(store.counts(Date.now())))
+  const keys = createKeys(config, keyStore, { ...telemetry.keyHooks, onError, clock })
+  const sessions = createSessions({ store, limits: limitsOf(config), hooks: telemetry.sessionHooks, clock })
+  const counts = sampled(() => withPatience(store.counts(clock())))
   telemetry.watchDatabase({ nodeId, counts, statistics: createStatistics(database) })
   const app = createApp({
     ...config,
@@ -94,7 +96,7 @@ export async function createService({ config, log, print }: ServiceOptions): Pro
       clusterId: createClusterId(database),
       isDraining: () => telemetry.health.draining,
       figures: { ...telemetry, counts },
-      collectGarbage: createGc({ store, tombstoneTtlMs: config.tombstoneTtlMs, freeMemory }),
+      collectGarbage: createGc({ store, tombstoneTtlMs: config.tombstoneTtlMs, freeMemory, clock }),
     },
     antiReplay: createAntiReplay(antiReplayOf(config)),
     exposition: telemetry.metrics.handler,
@@ -108,7 +110,7 @@ export async function createService({ config, log, print }: ServiceOptions): Pro
   })
   const retentionMs = config.auditRetentionDays * 24 * 3_600_000
   const upkeep = prepared.then(() => [
-    startSweep({ ...sweepOf(config), store, onError }),
+    startSweep({ ...sweepOf(config), store, onError, clock }),
     startRetention({ store: auditStore, retentionMs, onError }),
   ])
   // Who wants to know awaits `prepared`; nobody has to.
@@ -124,7 +126,11 @@ export async function createService({ config, log, print }: ServiceOptions): Pro
   return { app, telemetry, nodeId, database, prepared, close }
 }
 
-function createKeys(config: Config, store: KeyStore, hooks: KeyHooks & Pick<ApiKeysOptions, 'onError'>): ApiKeys<Role> {
+function createKeys(
+  config: Config,
+  store: KeyStore,
+  hooks: KeyHooks & Pick<ApiKeysOptions, 'onError' | 'clock'>,
+): ApiKeys<Role> {
   const { allowList, trustedProxies, rotationGraceMs } = config
   return createApiKeys({
     ...{ store, roles, allowList, trustedProxies, rotationGraceMs },

@@ -68,7 +68,11 @@ export interface Node {
 }
 
 /** Starts a service with an environment like the one of a process. */
-export async function startNode(kind: DatabaseKind, environment: Readonly<Record<string, string>> = {}): Promise<Node> {
+export async function startNode(
+  kind: DatabaseKind,
+  environment: Readonly<Record<string, string>> = {},
+  clock: () => number = Date.now,
+): Promise<Node> {
   const database = kind === 'postgres' && !environment.DATABASE_URL ? await testDatabase() : undefined
   const { config, problems } = readConfig({
     ...cheapArgon2,
@@ -81,7 +85,7 @@ export async function startNode(kind: DatabaseKind, environment: Readonly<Record
   expect(problems).toEqual([])
   const [logged, printed]: [string[], string[]] = [[], []]
   const log = createLog({ level: config.logLevel, write: (line) => logged.push(line) })
-  const service = await createService({ config, log, print: (line) => printed.push(line) })
+  const service = await createService({ config, log, print: (line) => printed.push(line), clock })
   const options = { host: '127.0.0.1', port: 0, refuse: refuseUnread }
   const listener = await listen({ ...options, fetch: service.app.fetch })
   if (!environment.DATABASE_URL) await service.prepared
