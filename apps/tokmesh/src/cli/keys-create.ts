@@ -1,6 +1,6 @@
 import { isLonger } from '../domain/rules.ts'
 import type { Role } from '../routes/deps.ts'
-import { manageKeys, showTime } from './manage.ts'
+import { audited, manageKeys, showTime } from './manage.ts'
 import type { Call, Outcome } from './perform.ts'
 
 /** What the key shall be. */
@@ -24,10 +24,11 @@ export async function createKey(call: Call, options: CreateOptions): Promise<Out
   const wanted = { role, description, allowList, rateLimit, expiresAt, createdBy: 'system' }
   const { record, secret } = await manageKeys(call, (keys) => keys.create(wanted))
   const { id: key_id, createdAt: created_at } = record
+  const notes = await audited(call, 'KEY_CREATED', key_id, { role, description })
   const past = expiresAt !== 0 && expiresAt <= Date.now()
   return {
     text: `${key_id}:${secret}`,
     json: { key_id, key_secret: secret, role, created_at, expires_at: expiresAt },
-    ...(past && { notes: [`the key has expired already (${showTime(expiresAt)})`] }),
+    notes: past ? [...notes, `the key has expired already (${showTime(expiresAt)})`] : notes,
   }
 }

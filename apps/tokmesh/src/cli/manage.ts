@@ -1,5 +1,8 @@
 import { type ApiKeys, createApiKeys, type KeyInfo } from '@honoscope/api-key'
+import { systemEntry } from '../audit/entry.ts'
+import type { AuditAction, AuditDetails } from '../domain/audit.ts'
 import { type Role, roles } from '../routes/deps.ts'
+import { createAuditStore } from '../store/audit.ts'
 import { createKeyStore } from '../store/keys.ts'
 import { migrate } from '../store/migrate.ts'
 import type { Call } from './perform.ts'
@@ -19,6 +22,24 @@ export async function manageKeys<T>({ config, database }: Call, work: (keys: Api
     return await work(keys)
   } finally {
     await keys.close()
+  }
+}
+
+/**
+ * Writes the audit entry of what was done, under the operator `system`. It never fails what is done already: the
+ * notes say so where it could not be written.
+ */
+export async function audited(
+  { database }: Call,
+  action: AuditAction,
+  keyId: string,
+  details: AuditDetails = {},
+): Promise<readonly string[]> {
+  try {
+    await createAuditStore(database).append([systemEntry(action, `key:${keyId}`, details)])
+    return []
+  } catch {
+    return [`done, but the audit entry ${action} could not be written`]
   }
 }
 

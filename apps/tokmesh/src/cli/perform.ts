@@ -72,6 +72,26 @@ function messageOf(error: unknown): string {
   if (code === 'DATA_FOLDER_IN_USE') {
     return `${error.message}; stop that process first, or use the admin API of the running server`
   }
-  if (code === 'TM-SYS-5030') return `${error.message} (${code}); check DATABASE_URL, or run "tokmesh doctor"`
-  return typeof code === 'string' && code.startsWith('TM-') ? `${error.message} (${code})` : error.message
+  if (code === 'TM-SYS-5030')
+    return `${error.message.replace(/\.$/, '')} (${reasonOf(error)}); check DATABASE_URL, or run "tokmesh doctor"`
+  return typeof code === 'string' && code.startsWith('TM-') ? `${error.message} (${reasonOf(error)})` : error.message
+}
+
+/** What SQLSTATEs mean that operators meet before anything works. */
+const meanings: Readonly<Record<string, string>> = {
+  '28P01': 'wrong password',
+  '28000': 'this user may not connect',
+  '3D000': 'no such database',
+  '53300': 'too many connections',
+  '42501': 'the user lacks the right',
+  CLOSED: 'closed',
+  DEADLINE: 'no answer in time',
+}
+
+/** The code of the fault at the bottom, and what it means. Never a driver's text, which may hold a secret. */
+export function reasonOf(error: Error): string {
+  const { cause } = error
+  const code =
+    cause instanceof Error && 'code' in cause ? String(cause.code) : 'code' in error ? String(error.code) : ''
+  return meanings[code] ? `${meanings[code]}, ${code}` : code
 }

@@ -7,6 +7,7 @@ import type { Config } from '../../config.ts'
 import { holderOf } from '../../store/data-folder.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
 import { pendingMigrations } from '../../store/pending-migrations.ts'
+import { reasonOf } from '../perform.ts'
 import { withProgress } from '../progress.ts'
 import { type Finding, fail, pass, warn } from './check.ts'
 
@@ -22,7 +23,7 @@ export async function database({ databaseUrl: url, dataDir }: Config): Promise<r
   try {
     return [...(await server(opened, url)), await schema(opened)]
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown fault'
+    const reason = error instanceof Error ? `${error.message.replace(/\.$/, '')} (${reasonOf(error)})` : 'unknown fault'
     const where = url === undefined ? dataDir : maskAddress(url)
     return [
       fail('database', `${where}: ${reason}`, 'start it, or correct DATABASE_URL: host, port, user, password, name'),
