@@ -28,12 +28,11 @@ export function readYaml({ path: file, text }: ConfigFile, findings: Findings): 
   const section = (map: YAMLMap, above: string) => {
     for (const { key: label, value } of map.items) {
       const name = isScalar(label) ? String(label.value) : '?'
-      const at = lineAt((label as Node | null)?.range?.[0])
-      pair(
-        above === '' ? name : `${above}.${name}`,
-        at,
-        isAlias(value) ? value.resolve(document) : (value as Node | null),
-      )
+      const path = above === '' ? name : `${above}.${name}`
+      const line = lineAt((label as Node | null)?.range?.[0])
+      const node = isAlias(value) ? value.resolve(document) : (value as Node | null)
+      if (isAlias(value) && !node) refuse(path, line, '…', 'there is no such anchor', 'define it further up')
+      else pair(path, line, node)
     }
   }
   const pair = (path: string, line: number, node: Node | null | undefined) => {
