@@ -7,6 +7,7 @@ import type { Sessions } from './domain/session.ts'
 import { guard, isAdminPath } from './http/access.ts'
 import type { AntiReplay } from './http/anti-replay.ts'
 import { createBodyReader } from './http/body.ts'
+import { bodyLimitsFor } from './http/body-bytes.ts'
 import type { AppContext, AppEnv } from './http/env.ts'
 import { refuse } from './http/envelope.ts'
 import { answerTheRest, asTokMeshError, boundary } from './http/errors.ts'
@@ -16,6 +17,7 @@ import { auditRoutes } from './routes/audit.ts'
 import type { Role, RouteDeps } from './routes/deps.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { probeRoutes } from './routes/probes.ts'
+import { searchRoutes } from './routes/search.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
@@ -57,6 +59,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.route('/', probeRoutes({ health, exposition, metricsAccess, healthAccess }))
 
   const routes = routeDeps(deps)
+  app.route('/', searchRoutes(sessions, routes))
   app.route('/', sessionRoutes(sessions, routes))
   app.route('/', userRoutes(sessions, routes))
   app.route('/', tokenRoutes(sessions, routes))
@@ -78,7 +81,7 @@ function routeDeps({ keys, antiReplay, maxBodyBytes, isPrepared }: AppDeps): Rou
   return {
     access: (...allowed) => guard(keys, { roles: allowed, isPrepared }),
     replay: (c) => antiReplay(keyOf(c).id, { timestamp: c.req.header('x-timestamp'), nonce: c.req.header('x-nonce') }),
-    body: createBodyReader(maxBodyBytes),
+    body: createBodyReader(bodyLimitsFor(maxBodyBytes)),
     caller: (c) => ({ keyId: keyOf(c).id, ip: keyOf(c).ip, userAgent: c.req.header('user-agent') ?? '' }),
   }
 }

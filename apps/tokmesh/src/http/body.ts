@@ -3,6 +3,7 @@ import type { ZodType, z } from 'zod'
 import { TokMeshError } from '../domain/errors.ts'
 import { isStorable } from '../domain/rules.ts'
 import { isAdminPath } from './access.ts'
+import { type BodyFault, type BodyLimits, readBodyBytes } from './body-bytes.ts'
 import type { AppContext } from './env.ts'
 
 /**
@@ -16,67 +17,32 @@ export type BodyReader = <T extends object>(c: AppContext, schema: ZodType<T>) =
 // `ignoreBOM` keeps a byte order mark in the text, where JSON.parse refuses it.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** A reader of bodies up to `maxBytes`. */
-export function createBodyReader(maxBytes: number): BodyReader {
+/** A reader of bodies within `limits`. */
+export function createBodyReader(limits: BodyLimits): BodyReader {
   return async (c, schema) => {
-    const bytes = await readBytes(c, maxBytes)
+    const bytes = await readBodyBytes(c.req.raw, limits)
+    if (typeof bytes === 'string') throw refusalOf(bytes, c, limits)
     if (isBlank(bytes)) return check({}, schema)
     checkMediaType(c.req.header('content-type'))
+    if ((c.req.header('content-encoding') ?? 'identity').toLowerCase() !== 'identity')
+      throw syntax('The body has to be sent without a content encoding')
     return check(parse(bytes), schema)
   }
 }
 
-async function readBytes(c: AppContext, maxBytes: number): Promise<Uint8Array> {
-  const tooLarge = () => {
-    const code = isAdminPath(c.req.path) ? 'TM-ADMIN-4130' : 'TM-SYS-4130'
-    return new TokMeshError(code, `The body is over ${maxBytes} bytes`, { details: { limit: maxBytes } })
-  }
-  const declared = c.req.header('content-length')
-  if (declared !== undefined && Number(declared) > maxBytes) throw tooLarge()
-  try {
-    // A declared length is held to by the HTTP parser, so the quick way is bounded too.
-    const bytes = declared === undefined ? await readStream(c.req.raw.body, maxBytes) : await c.req.raw.arrayBuffer()
-    if (bytes !== undefined) return new Uint8Array(bytes)
-  } catch (cause) {
-    // The client went away or broke the framing; nobody will read this answer.
-    throw new TokMeshError('TM-SYS-4000', 'The body could not be read', { cause })
-  }
-  throw tooLarge()
-}
-
-/** Up to `maxBytes` of the stream; `undefined` where it holds more. */
-async function readStream(
-  stream: ReadableStream<Uint8Array> | null,
-  maxBytes: number,
-): Promise<Uint8Array | undefined> {
-  if (!stream) return new Uint8Array()
-  const reader = stream.getReader()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    length += part.value.byteLength
-    if (length > maxBytes) {
-      void discard(reader, 16 * maxBytes)
-      return undefined
+function refusalOf(fault: BodyFault, c: AppContext, { maxBytes }: BodyLimits): TokMeshError {
+  switch (fault) {
+    case 'too large': {
+      const code = isAdminPath(c.req.path) ? 'TM-ADMIN-4130' : 'TM-SYS-4130'
+      return new TokMeshError(code, `The body is over ${maxBytes} bytes`, { details: { limit: maxBytes } })
     }
-    chunks.push(part.value)
-  }
-  return Buffer.concat(chunks, length)
-}
-
-/**
- * Swallows what a client still sends after its refusal, so that the answer isn't lost in a reset and the
- * connection can be used again; a client that sends more than `maxBytes` is cut off.
- */
-async function discard(reader: ReadableStreamDefaultReader<Uint8Array>, maxBytes: number): Promise<void> {
-  try {
-    let length = 0
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      length += part.value.byteLength
-      if (length > maxBytes) return await reader.cancel()
-    }
-  } catch {
-    // The client is gone, which is as good.
+    case 'too slow':
+      // What is still on its way would be taken for the next request.
+      c.header('Connection', 'close')
+      return syntax('The body took too long')
+    case 'broken':
+      // Mostly nobody reads this answer any more.
+      return syntax('The body could not be read')
   }
 }
 

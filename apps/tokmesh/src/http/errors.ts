@@ -4,6 +4,7 @@ import { TokMeshError } from '../domain/errors.ts'
 import type { AppContext, AppEnv } from './env.ts'
 import { refuse } from './envelope.ts'
 import { requestIdFrom } from './request-id.ts'
+import { addSecurityHeaders, isSecure } from './security-headers.ts'
 
 /** A fault nobody foresaw becomes `TM-SYS-5000`, and tells the client nothing of itself. */
 export function asTokMeshError(error: unknown): TokMeshError {
@@ -26,11 +27,12 @@ export const boundary: MiddlewareHandler<AppEnv> = async (c, next) => {
   }
 }
 
-/** Puts the request's id on answers that are no envelope. */
+/** Puts on answers that are no envelope what every answer has: the request's id, and headers for browsers. */
 export const stampRequestId: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next()
   // Not `c.header()`: on a finished response that makes a new one, with a stream for a body.
   c.res.headers.set('X-Request-ID', c.get('requestId'))
+  addSecurityHeaders(c.res.headers, isSecure(c))
 }
 
 /** Answers what no route takes: 405 with `Allow` on the paths that `app` knows by now, 404 on all others. */

@@ -26,7 +26,7 @@ const farewellMs = 300
 
 /**
  * Seconds from the last request or answer of a connection to its end, for the making of an answer too: a body takes
- * up to `bodyTimeoutMs` and somewhat more, a revoke on a majority of nodes up to 60 s.
+ * up to 40 s at the default limit, a revoke on a majority of nodes up to 60 s.
  */
 const quietSeconds = 120
 

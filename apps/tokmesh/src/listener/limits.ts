@@ -23,9 +23,3 @@ export const defaultLimits: ListenerLimits = {
   // The least that RFC 9113 recommends.
   maxStreams: 100,
 }
-
-/** A body has this long, milliseconds … */
-export const bodyTimeoutMs = 30_000
-
-/** … and longer for more of it: one second for each of these bytes that it declares, or that the limit allows. */
-export const minBodyBytesPerSecond: number = 100 * 1024
