@@ -50,6 +50,7 @@ const open = [
   ['GET', '/health/ready', ''],
   ['GET', '/health/startup', ''],
   ['GET', '/openapi.json', ''],
+  ['GET', '/docs', ''],
   ['GET', '/no/such/route', 'TM-SYS-4040'],
   ['DELETE', '/sessions', 'TM-SYS-4050'],
 ] as const

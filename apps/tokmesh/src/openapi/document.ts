@@ -7,6 +7,7 @@ import { version } from '../version.ts'
 import { codeHelp } from './code-help.ts'
 import { codesOf } from './codes.ts'
 import { createComponents, type Json, type ToSchema } from './components.ts'
+import { withExamples } from './examples.ts'
 
 /** Returns the document, ready for `JSON.stringify`. */
 export function openApiDocument(): Json {
@@ -27,7 +28,7 @@ export function openApiDocument(): Json {
     },
     servers: [{ url: '/', description: 'The node that serves this document.' }],
     tags,
-    paths,
+    paths: withExamples(paths, schemas),
     components: { schemas, headers, securitySchemes },
   }
 }

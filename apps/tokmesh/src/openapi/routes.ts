@@ -1,9 +1,12 @@
-/** `/openapi.json`. */
+/** `/openapi.json`, and `/docs` with the files behind it. */
 import { Hono } from 'hono'
-import type { AppEnv } from '../http/env.ts'
+import { accepts } from 'hono/accepts'
+import type { AppContext, AppEnv } from '../http/env.ts'
 import { stampRequestId } from '../http/errors.ts'
-import { openApi } from '../routes/documentation-operations.ts'
+import { openApi, reference } from '../routes/documentation-operations.ts'
+import { type Asset, assetNames, createAssets } from './assets.ts'
 import { openApiDocument } from './document.ts'
+import { pageHtml, pagePolicy } from './page.ts'
 
 /** The routes of the documentation, which need no key: the document has no secret. */
 export function documentationRoutes(): Hono<AppEnv> {
@@ -16,5 +19,42 @@ export function documentationRoutes(): Hono<AppEnv> {
     return c.body(text, 200, { 'Content-Type': 'application/json' })
   })
 
+  const assetOf = createAssets()
+  app.get(reference.path, stampRequestId, async (c) => {
+    const versions = await Promise.all(assetNames.map(async (name) => [name, (await assetOf(name)).version]))
+    const html = pageHtml((file) => Object.fromEntries(versions)[file])
+    const headers = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' }
+    return c.body(html, 200, { ...headers, 'Content-Security-Policy': pagePolicy })
+  })
+  // A route for each file: no other name leads anywhere, and metrics have no label that a client makes up.
+  for (const name of assetNames) {
+    app.get(`${reference.path}/${name}`, stampRequestId, async (c) => answerWith(c, await assetOf(name)))
+  }
+
   return app
+}
+
+function answerWith(c: AppContext, { contentType, version, bytes, gzipped }: Asset): Response {
+  // Weak, since it stands for both encodings.
+  const etag = `W/"${version}"`
+  const forGood = c.req.query('v') === version
+  const headers = {
+    'Content-Type': contentType,
+    'Cache-Control': forGood ? 'public, max-age=31536000, immutable' : 'no-cache',
+    ETag: etag,
+    Vary: 'Accept-Encoding',
+  }
+  if (c.req.header('if-none-match')?.includes(etag)) return c.body(null, 304, headers)
+  if (!takesGzip(c)) return c.body(bytes, 200, headers)
+  return c.body(gzipped, 200, { ...headers, 'Content-Encoding': 'gzip' })
+}
+
+function takesGzip(c: AppContext): boolean {
+  const encoding = accepts(c, {
+    header: 'Accept-Encoding',
+    supports: ['gzip'],
+    default: 'identity',
+    match: (wanted) => (wanted.some(({ type, q }) => type === 'gzip' && q > 0) ? 'gzip' : 'identity'),
+  })
+  return encoding === 'gzip'
 }

@@ -13,3 +13,19 @@ export const openApi: PlainOperation = {
   },
   errors: [],
 }
+
+export const reference: PlainOperation = {
+  id: 'reference',
+  method: 'GET',
+  path: '/docs',
+  tag: 'Documentation',
+  summary: 'This document, as a page',
+  roles: [],
+  answers: {
+    200: {
+      description: 'A page that asks no other address.',
+      content: { 'text/html': { schema: { type: 'string' } } },
+    },
+  },
+  errors: ['TM-SYS-5000'],
+}

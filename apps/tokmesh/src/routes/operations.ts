@@ -1,10 +1,11 @@
 import type { AuditAction } from '../domain/audit.ts'
 import { listNodes, statusSummary, triggerGc } from './admin-operations.ts'
 import { listAudit } from './audit.ts'
-import { openApi } from './documentation-operations.ts'
+import { openApi, reference } from './documentation-operations.ts'
 import { createKey, listKeys, rotateKey, setKeyStatus } from './key-operations.ts'
 import type { AnyOperation } from './operation.ts'
 import * as probes from './probe-operations.ts'
+import { searchSessions } from './search.ts'
 import { createSession, getSession, renewSession, revokeSession, touchSession } from './sessions.ts'
 import { validateToken } from './tokens.ts'
 import { revokeUserSessions } from './users.ts'
@@ -13,6 +14,7 @@ import { revokeUserSessions } from './users.ts'
 export const operations: readonly AnyOperation[] = [
   createSession,
   getSession,
+  searchSessions,
   touchSession,
   renewSession,
   revokeSession,
@@ -33,6 +35,7 @@ export const operations: readonly AnyOperation[] = [
   probes.healthStartup,
   probes.metrics,
   openApi,
+  reference,
 ]
 
 /** Action of each audited operation, by method and route: `POST /sessions`. */
