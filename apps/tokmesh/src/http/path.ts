@@ -4,7 +4,8 @@ import { fieldLimits, isStorable } from '../domain/rules.ts'
 import type { AppContext } from './env.ts'
 import { badArgument } from './fields.ts'
 
-const keyId = /^tmak-[0-7][0-9a-hjkmnp-tv-z]{25}$/
+/** Id of an API key, in lower case. */
+export const keyIdPattern: RegExp = /^tmak-[0-7][0-9a-hjkmnp-tv-z]{25}$/
 
 /** Every parameter that a path of this service has. */
 export const pathParameters = {
@@ -16,7 +17,7 @@ export const pathParameters = {
   key_id: {
     read: keyIdOf,
     description: 'Id of an API key, in any case.',
-    schema: { type: 'string', pattern: anyCase(keyId) },
+    schema: { type: 'string', pattern: anyCase(keyIdPattern) },
   },
   user_id: {
     read: userIdOf,
@@ -47,7 +48,7 @@ function sessionIdOf(c: AppContext): string {
 
 /** The `{key_id}` of the path in lower case. Throws `TM-ARG-1001` when it is malformed. */
 function keyIdOf(c: AppContext): string {
-  return matching(c.req.param('key_id'), keyId, 'key_id')
+  return matching(c.req.param('key_id'), keyIdPattern, 'key_id')
 }
 
 /** The `{user_id}` of `/users/{user_id}/…`, percent-decoded. Throws `TM-ARG-1001` when that can't be done. */
@@ -67,8 +68,13 @@ function decode(text: string): string | undefined {
   }
 }
 
+/** The text with A to Z in lower case, and nothing else: toLowerCase() also turns the Kelvin sign into a k. */
+export function lowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
 /** Source of a pattern for lower-case ids that takes upper case too, as JSON Schema has no flags. */
-function anyCase(pattern: RegExp): string {
+export function anyCase(pattern: RegExp): string {
   return pattern.source
     .replace('tmss', '[Tt][Mm][Ss][Ss]')
     .replace('tmak', '[Tt][Mm][Aa][Kk]')
@@ -76,8 +82,7 @@ function anyCase(pattern: RegExp): string {
 }
 
 function matching(value: string | undefined, pattern: RegExp, name: string): string {
-  // By hand for A to Z: toLowerCase() also turns the Kelvin sign into a k.
-  const lower = (value ?? '').replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  const lower = lowerCase(value ?? '')
   if (!pattern.test(lower)) throw badArgument(`${name} is malformed`)
   return lower
 }

@@ -42,6 +42,8 @@ export interface Operation<
    * the body that says `touch: true`.
    */
   readonly replay?: 'always' | 'when_touching'
+  /** Query parameter without which an issuer may not call: to it the route is then one of the other roles. */
+  readonly issuerNeeds?: string
   /** A refused one takes no token of the key's rate, as with scrapes. */
   readonly unmetered?: boolean
   /** What a call is written down as. A handler may say better: see `AuditNote`. */

@@ -1,5 +1,5 @@
 /** Puts declared operations on the app, with the stages of the contract's section 4.0 in their order. */
-import type { Hono } from 'hono'
+import type { Hono, MiddlewareHandler } from 'hono'
 import type { z } from 'zod'
 import type { Caller } from '../domain/session.ts'
 import { noteForAudit, resourceOf } from '../http/audit-note.ts'
@@ -7,7 +7,7 @@ import type { AppContext, AppEnv } from '../http/env.ts'
 import { ok } from '../http/envelope.ts'
 import { required } from '../http/fields.ts'
 import { type PathValues, readPath } from '../http/path.ts'
-import type { RouteDeps } from './deps.ts'
+import type { Role, RouteDeps } from './deps.ts'
 import { isAdmin, type Operation, pathNames } from './operation.ts'
 import { type ParameterMap, readQuery, type Values } from './parameters.ts'
 
@@ -55,6 +55,20 @@ export function serve<
     return ok(c, (await handle(call as Parameters<typeof handle>[0])) as object, status)
   }
   // Under /admin/v1 the app's own guard stands before every path, known or not.
-  if (!isAdmin(declared)) app.on(method, template, access(...declared.roles))
+  if (!isAdmin(declared)) app.on(method, template, accessOf(declared, access))
   app.on(method, template, answer)
+}
+
+/** The guard of the declared roles; without the query parameter that issuers need, that of the others. */
+function accessOf(
+  { roles, issuerNeeds: name }: { readonly roles: readonly Role[]; readonly issuerNeeds?: string },
+  access: RouteDeps['access'],
+): MiddlewareHandler<AppEnv> {
+  const all = access(...roles)
+  if (name === undefined) return all
+  const others = access(...roles.filter((role) => role !== 'issuer'))
+  return (c, next) => {
+    const isGiven = c.req.queries(name)?.some((value) => value !== '')
+    return isGiven ? all(c, next) : others(c, next)
+  }
 }
