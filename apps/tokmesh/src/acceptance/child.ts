@@ -25,12 +25,15 @@ export interface Child {
 const source = fileURLToPath(new URL('../server.ts', import.meta.url))
 const built = fileURLToPath(new URL('../../dist/server.js', import.meta.url))
 
-/** Starts the service with nothing but this environment, on a free port unless it names one. */
-export async function startChild(environment: Readonly<Record<string, string>>): Promise<Child> {
+/** Starts the service with nothing but this environment and these flags, on a free port unless the former names one. */
+export async function startChild(
+  environment: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
+): Promise<Child> {
   if (runtime === 'node' && !existsSync(built)) throw new Error(`${built} is missing: run "npx tsc -b" first`)
   const port = Number(environment.TOKMESH_SERVER_HTTP_ADDRESS?.split(':')[1]) || (await freePort())
   const args = runtime === 'node' ? [built] : ['--conditions=@honoscope/source', source]
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, [...args, ...flags], {
     env: {
       ...{ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
       ...{ ...cheapArgon2, TOKMESH_SERVER_HTTP_ADDRESS: `127.0.0.1:${port}` },

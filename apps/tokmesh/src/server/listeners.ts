@@ -55,9 +55,13 @@ function listenProblem(error: unknown, secure: boolean, address: HostPort): stri
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const { path } = secure ? keys.httpsAddress : keys.httpAddress
   const where = `cannot listen on ${formatHostPort(address)}`
+  // A TLS file that was in order when the configuration was checked.
+  if (typeof code === 'string' && code.startsWith('TM-CFG-')) return `${code} ${messageOf(error)}`
   const choose = `set ${path} (${variableOf(path)} or ${flagOf(path)})`
   if (code === 'EADDRINUSE') return `${where}: the port is taken; stop the other process or ${choose}`
   if (code === 'EACCES') return `${where}: this user may not open that port; choose one above 1023, ${choose}`
   if (code === 'EADDRNOTAVAIL') return `${where}: this machine has no such address; ${choose}`
-  return `${where}: ${error instanceof Error ? error.message : 'unknown fault'}`
+  return `${where}: ${messageOf(error)}`
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'unknown fault')
