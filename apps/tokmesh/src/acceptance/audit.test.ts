@@ -114,13 +114,13 @@ describe.each(databases)('the audit log on %s', (kind) => {
     const user = await audited(node, 'POST', '/users/many%20of%20them/sessions/revoke')
     expect(user.entry).toMatchObject({
       ...{ action: 'USER_SESSIONS_REVOKED', result: 'SUCCESS', resource: 'user:many of them' },
-      details: { revoked_count: 2 },
+      details: { user_id: 'many of them', revoked_count: 2 },
     })
     const made = await audited(node, 'POST', keysPath, { body: { role: 'issuer', description: 'for the shop' } })
     const id = made.answer.data.key_id
     expect(made.entry).toMatchObject({
       ...{ action: 'KEY_CREATED', result: 'SUCCESS', resource: `key:${id}` },
-      details: { role: 'issuer', description: 'for the shop' },
+      details: { role: 'issuer', description: 'for the shop', allowedlist: [], rate_limit: 1000, expires_at: 0 },
     })
     const about = { result: 'SUCCESS', resource: `key:${id}` }
     const disabled = await audited(node, 'POST', `${keysPath}/${id}/status`, { body: { status: 'disabled' } })
@@ -128,7 +128,8 @@ describe.each(databases)('the audit log on %s', (kind) => {
     const enabled = await audited(node, 'POST', `${keysPath}/${id}/status`, { body: { status: 'active' } })
     expect(enabled.entry).toMatchObject({ action: 'KEY_ENABLED', ...about })
     const rotated = await audited(node, 'POST', `${keysPath}/${id}/rotate`)
-    expect(rotated.entry).toMatchObject({ action: 'KEY_ROTATED', ...about })
+    const { old_secret_valid_until } = rotated.answer.data
+    expect(rotated.entry).toMatchObject({ action: 'KEY_ROTATED', ...about, details: { old_secret_valid_until } })
     const gc = await audited(node, 'POST', '/admin/v1/gc/trigger', { body: { type: 'all' } })
     expect(gc.entry).toMatchObject({
       ...{ action: 'GC_TRIGGERED', result: 'SUCCESS', resource: 'gc:all' },

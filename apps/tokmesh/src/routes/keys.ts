@@ -20,8 +20,8 @@ export function keyRoutes(keys: ApiKeys<Role>, deps: RouteDeps): Hono<AppEnv> {
 
   serve(app, deps, createKey, async ({ body, caller, c }) => {
     const wanted = newKey(body)
-    const { role, description } = wanted
-    noteForAudit(c, { details: { role, description } })
+    const { role, description, allowList: allowedlist, rateLimit: rate_limit } = wanted
+    noteForAudit(c, { details: { role, description, allowedlist, rate_limit, expires_at: wanted.expiresAt } })
     const { record, secret } = await keys.create({ ...wanted, createdBy: caller.keyId }).catch(translate)
     noteForAudit(c, { resource: `key:${record.id}` })
     const { id: key_id, createdAt: created_at, expiresAt: expires_at } = record
@@ -43,9 +43,10 @@ export function keyRoutes(keys: ApiKeys<Role>, deps: RouteDeps): Hono<AppEnv> {
     return { key_id: id, status, updated_at: Date.now(), ...(last && { warning: 'No admin key can be used any more' }) }
   })
 
-  serve(app, deps, rotateKey, async ({ path }) => {
+  serve(app, deps, rotateKey, async ({ path, c }) => {
     const id = path.key_id
     const { secret, oldSecretValidUntil } = await keys.rotate(id).catch(translate)
+    noteForAudit(c, { details: { old_secret_valid_until: oldSecretValidUntil } })
     return { key_id: id, new_key_secret: secret, old_secret_valid_until: oldSecretValidUntil }
   })
 

@@ -28,6 +28,7 @@ export const revokeUserSessions = operation({
 export function userRoutes(sessions: Sessions, deps: RouteDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   serve(app, deps, revokeUserSessions, async ({ path, c }) => {
+    noteForAudit(c, { details: { user_id: path.user_id } })
     const revoked_count = await sessions.revokeAllOf(path.user_id)
     noteForAudit(c, { details: { revoked_count } })
     return { revoked_count }
