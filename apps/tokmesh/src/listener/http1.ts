@@ -19,7 +19,7 @@ export function createHttp1(
 ): Server {
   const limits = limitsOf(options)
   const secure = options.tls !== undefined
-  const answer = requestListener(options)
+  const answer = requestListener(options, true)
   const current = new WeakMap<Socket, ServerResponse>()
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     current.set(incoming.socket, outgoing)
@@ -27,6 +27,8 @@ export function createHttp1(
     const fault = faultOf(incoming, limits.maxHeaders)
     if (fault) return void answerRefused(outgoing, options.refuse({ code: 'TM-SYS-4000', message: fault, secure }))
     sayLastWhenClosing(outgoing, closing)
+    // There is no upgrade here, and the parser may have lost what came behind the wish for one.
+    if (incoming.headers.upgrade !== undefined) outgoing.shouldKeepAlive = false
     void answer(incoming, outgoing)
   }
   const server = createServer(
@@ -53,13 +55,20 @@ export function createHttp1(
   return server
 }
 
-/** Hands requests of Node's servers, HTTP/2 too, to `options.fetch`. */
-export function requestListener({ fetch, refuse, tls }: ListenOptions): ReturnType<typeof getRequestListener> {
+/** Hands requests of Node's servers, HTTP/2 too, to `options.fetch`. With `closes` a refusal ends the connection. */
+export function requestListener(
+  { fetch, refuse, tls }: ListenOptions,
+  closes: boolean,
+): ReturnType<typeof getRequestListener> {
   const invalid: Omit<Refusal, 'secure'> = { code: 'TM-ARG-1001', message: 'The address of the request is not valid' }
   return getRequestListener((request, env) => fetch(request, env), {
     // For HTTP/1.0 requests, which may come without a Host header.
     hostname: 'localhost',
-    errorHandler: () => refuse({ ...invalid, secure: tls !== undefined }),
+    errorHandler() {
+      const response = refuse({ ...invalid, secure: tls !== undefined })
+      if (closes) response.headers.set('Connection', 'close')
+      return response
+    },
     // Bun's own port takes no Response but Bun's.
     overrideGlobalObjects: !('Bun' in globalThis),
   })

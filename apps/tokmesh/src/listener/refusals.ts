@@ -22,8 +22,12 @@ export function faultOf(incoming: IncomingMessage, maxHeaders: number): string |
   return undefined
 }
 
+/** Answers that are refusals of {@link faultOf}. */
+const refused = new WeakSet<ServerResponse>()
+
 /** Answers with a refusal, and ends the connection. */
 export async function answerRefused(outgoing: ServerResponse, response: Response): Promise<void> {
+  refused.add(outgoing)
   const text = await response.text()
   const headers = { ...Object.fromEntries(response.headers), Connection: 'close', 'Content-Length': byteLength(text) }
   outgoing.writeHead(response.status, headers).end(text)
@@ -34,11 +38,13 @@ export function onClientError(
   refuse: Refuse,
   secure: boolean,
   currentOf: (socket: Socket) => ServerResponse | undefined,
-): (error: Error & { code?: string; rawPacket?: Buffer }, socket: Socket) => void {
+): (error: ParserError, socket: Socket) => void {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) return void socket.destroy()
     const answer = () => void writeRefused(socket, refuse({ ...parserFault(error), secure }))
     const current = currentOf(socket)
+    // It has its refusal already, and what follows is of no interest.
+    if (current && refused.has(current)) return
     if (!current || current.writableFinished || current.destroyed) return answer()
     // The request whose answer is being made is the broken one, unless it had ended: then a later one is.
     if (!current.req.complete) return current.headersSent ? void socket.destroy() : answer()
@@ -69,11 +75,24 @@ const lingerMs = 500
 
 const reasons: Readonly<Record<number, string>> = { 400: 'Bad Request', 405: 'Method Not Allowed' }
 
-const requestLine = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ \S+ HTTP\/1\.[01]\r?\n/
+const requestLine = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ \S+ HTTP\/1\.[01]\r\n/
 
-function parserFault({ code, rawPacket }: { code?: string; rawPacket?: Buffer }): Pick<Refusal, 'code' | 'message'> {
-  if (code === 'HPE_INVALID_METHOD' && requestLine.test(rawPacket?.toString('latin1', 0, 4096) ?? ''))
-    return { code: 'TM-SYS-4050', message: 'There is no such method' }
+/** What Node tells of a fault of its parser. */
+interface ParserError extends Error {
+  readonly code?: string
+  /** What had come when it was found, from `bytesParsed` on unread. */
+  readonly rawPacket?: Buffer
+  readonly bytesParsed?: number
+}
+
+function parserFault({ code, rawPacket, bytesParsed = 0 }: ParserError): Pick<Refusal, 'code' | 'message'> {
+  if (code === 'HPE_INVALID_METHOD') {
+    const text = rawPacket?.toString('latin1', 0, bytesParsed + 4096) ?? ''
+    // Behind the request before it, when they came together.
+    const start = text.lastIndexOf('\r\n\r\n', bytesParsed)
+    const isRequest = requestLine.test(text.slice(start < 0 ? 0 : start + 4))
+    if (isRequest) return { code: 'TM-SYS-4050', message: 'There is no such method' }
+  }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { code: 'TM-SYS-4000', message: 'The request took too long' }
   if (code === 'HPE_HEADER_OVERFLOW') return { code: 'TM-SYS-4000', message: 'The headers are too large' }
   return { code: 'TM-SYS-4000', message: 'The request is not valid HTTP' }

@@ -13,7 +13,7 @@ import {
 } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer as createTls, type TLSSocket, type Server as TlsServer } from 'node:tls'
-import type { Listener, ListenOptions, TlsFiles } from '../listener.ts'
+import type { Fetch, Listener, ListenOptions, TlsFiles } from '../listener.ts'
 import { type Certificates, readCertificates, watchCertificates } from './certificates.ts'
 import { type Connections, createConnections } from './deadlines.ts'
 import { type Closing, createHttp1, limitsOf, open, queueToEmpty, requestListener } from './http1.ts'
@@ -86,15 +86,13 @@ function everySocket(front: TlsServer): ReadonlySet<Socket> {
 
 function createHttp2Server(options: ListenOptions, sessions: Set<ServerHttp2Session>): ReturnType<typeof createHttp2> {
   const limits = limitsOf(options)
-  const answer = requestListener({
-    ...options,
-    fetch: async (request, env) => {
-      const response = await options.fetch(request, env)
-      // HTTP/2 has other ways to say it.
-      response.headers.delete('Connection')
-      return response
-    },
-  })
+  const fetch: Fetch = async (request, env) => {
+    const response = await options.fetch(request, env)
+    // HTTP/2 has other ways to say it.
+    response.headers.delete('Connection')
+    return response
+  }
+  const answer = requestListener({ ...options, fetch }, false)
   const server = createHttp2(
     {
       settings: {

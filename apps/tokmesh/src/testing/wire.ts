@@ -32,10 +32,13 @@ export function talk(text: string, options: TalkOptions): Promise<Conversation> 
   return new Promise((resolve) => {
     let answer = ''
     const host = '127.0.0.1'
-    const start = () => socket.write(text, 'latin1')
+    let repeat: NodeJS.Timeout | undefined
+    const start = () => {
+      socket.write(text, 'latin1')
+      if (!dribble) return
+      repeat = setInterval(() => socket.writable && socket.write(dribble.text, 'latin1'), dribble.everyMs)
+    }
     const socket: Socket = tls ? connectTls({ port, host, ...tls }, start) : connectTcp(port, host, start)
-    const repeat =
-      dribble && setInterval(() => socket.writable && socket.write(dribble.text, 'latin1'), dribble.everyMs)
     const end = (how: Conversation['end']) => {
       clearInterval(repeat)
       clearTimeout(patience)
