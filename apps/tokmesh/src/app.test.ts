@@ -19,6 +19,7 @@ async function startFailing(thrown: unknown) {
   }
   const sessions: Sessions = {
     ...{ create: fail, get: fail, touch: fail, renew: fail, revoke: fail, revokeAllOf: fail, validate: fail },
+    search: fail,
   }
   const argon2 = { memoryKiB: 8192, iterations: 1, parallelism: 1 }
   const keys = createApiKeys({ store: memoryKeyStore(), roles, argon2 })

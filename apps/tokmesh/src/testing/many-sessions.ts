@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Db } from '../store/connection.ts'
 import type { Database } from '../store/database.ts'
 
-/** The time that {@link insertMany} takes for now. */
+/** The time that {@link insertMany} takes for now, unless it is told another. */
 export const fillTime = 1_800_000_000_000
 
 /** Id of the key that created every twentieth session. */
@@ -14,9 +14,9 @@ export const sampleKey = (n: number): string => `tmak-${String(n % 20).padStart(
  * key a twentieth of all, a network `2001:db8:x::/48` 64; a quarter has the device `web` and a tenth the address
  * 203.0.113.7. `lastActive` goes another way than `createdAt`. The statistics are as a new table's: there are none.
  */
-export async function insertMany(database: Database, count: number): Promise<void> {
+export async function insertMany(database: Database, count: number, now: number = fillTime): Promise<void> {
   const n = sql.raw(String(count))
-  const at = sql.raw(String(fillTime))
+  const at = sql.raw(String(now))
   const insert = sql`
 insert into sessions
 select 'tmss-' || lpad(i::text, 26, '0'), 'user-' || i % (${n} / 10), 'tmth_' || encode(sha256(i::text::bytea), 'hex'),

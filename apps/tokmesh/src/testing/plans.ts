@@ -30,10 +30,10 @@ interface Row {
 }
 
 /** Returns a function that carries a search out on the server at `url` and tells what that read; and how to end it. */
-export function openPlans(url: string, database: Database) {
+export function openPlans(url: string, database: Database, now: number = fillTime) {
   const client = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} })
   const read = async (query: SessionSearch): Promise<Reads> => {
-    const { sql, params } = searchStatement(database.db, query, fillTime).toSQL()
+    const { sql, params } = searchStatement(database.db, query, now).toSQL()
     const explain = `explain (analyze, buffers, timing off, costs off, format json) ${sql}`
     const [row] = await client.unsafe<Row[]>(explain, params as (string | number)[])
     const result = row?.['QUERY PLAN'][0]
