@@ -15,11 +15,19 @@ export interface OpenListener extends Listener {
   readonly url: string
 }
 
-/** Opens every port that is enabled, or none: rejects with a sentence when one can't be. */
-export async function openListeners(config: Config, fetch: Fetch, log: Log): Promise<readonly OpenListener[]> {
+/**
+ * Opens every port that is enabled, or none: rejects with a sentence when one can't be. `onTlsReload` is told of each
+ * change of the TLS files, with what is wrong with it.
+ */
+export async function openListeners(
+  config: Config,
+  fetch: Fetch,
+  log: Log,
+  onTlsReload: TlsFiles['onReload'],
+): Promise<readonly OpenListener[]> {
   const opened: OpenListener[] = []
   const open = async (secure: boolean, { host, port }: HostPort) => {
-    const tls = secure ? { tls: tlsOf(config, log) } : {}
+    const tls = secure ? { tls: tlsOf(config, log, onTlsReload) } : {}
     const listener = await listen({ fetch, host, port, refuse: refuseUnread, ...tls }).catch((error) => {
       throw new Error(listenProblem(error, secure, { host, port }), { cause: error })
     })
@@ -36,13 +44,15 @@ export async function openListeners(config: Config, fetch: Fetch, log: Log): Pro
   }
 }
 
-function tlsOf({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: Config, log: Log): TlsFiles {
+function tlsOf(config: Config, log: Log, onTlsReload: TlsFiles['onReload']): TlsFiles {
+  const { tlsCertFile, tlsKeyFile, tlsClientCaFile } = config
   const changes = ['server.https.tls']
   return {
     certFile: tlsCertFile,
     keyFile: tlsKeyFile,
     clientCaFile: tlsClientCaFile || undefined,
     onReload(error) {
+      onTlsReload(error)
       const fields = { event: 'config_reloaded', changes, status: error ? 'failed' : 'applied' }
       if (!error) return log('info', 'tokmesh.config', 'the TLS files were changed and are in use', fields)
       const message = 'the TLS files were changed and cannot be used; the old ones stay'

@@ -33,10 +33,12 @@ export async function startServer({ printConfig: only = false, ...sources }: Sta
   warnOf(reading, log)
 
   const service = await open(config, log)
-  const listeners = await openListeners(config, service.app.fetch, log).catch(async (error) => {
-    await service.close()
-    return fail([messageOf(error)])
-  })
+  const listeners = await openListeners(config, service.app.fetch, log, service.telemetry.onTlsReload).catch(
+    async (error) => {
+      await service.close()
+      return fail([messageOf(error)])
+    },
+  )
   const stopping = stopOnSignals({ config, service, listeners, log })
   reloadOnSignal({ reading, read, log, onHangup: () => stopping.begin('SIGHUP') })
   announce({ reading, nodeId: service.nodeId, listeners, log })
