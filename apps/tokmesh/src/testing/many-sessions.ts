@@ -28,7 +28,7 @@ select 'tmss-' || lpad(i::text, 26, '0'), 'user-' || i % (${n} / 10), 'tmth_' ||
   is_revoked or expires_at <= ${at} and i % 1000 <> 19, case when is_revoked then ${at} - 1000 else 0 end
 from (
   select i, i % 10 = 8 as is_revoked,
-    case when i % 10 = 9 or i % 20 = 8 then ${at} - i % 3600000 else ${at} + 1 + i % 7200000 end as expires_at,
+    case when i % 10 = 9 or i % 20 = 8 then ${at} - i % 3600000 else ${at} + 3600000 + i % 3600000 end as expires_at,
     case when i % 10 = 3 then '203.0.113.7' when i % 3 = 0 then '2001:db8:' || to_hex(i / 64 % 65536) || '::' || to_hex(i % 64 + 1)
       else '10.' || i * 7 % 256 || '.' || i / 256 % 256 || '.' || i % 256 end as ip
   from generate_series(1::bigint, ${n}) i

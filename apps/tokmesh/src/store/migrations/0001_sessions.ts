@@ -1,8 +1,8 @@
 import type { Migration } from './index.ts'
 
 /**
- * The sessions table. No index holds what touch changes (`last_active`, `version`, the last access), so that a
- * touch rewrites no index; the free fifth of each page lets it stay on its page.
+ * The sessions table. No index of this step holds what touch changes (`last_active`, `version`, the last access); the
+ * search's, of a later one, does. The free fifth of each page lets a touched session stay on its page.
  */
 const table = `
 create table sessions (
