@@ -29,7 +29,7 @@ export function openApiDocument(): Json {
     servers: [{ url: '/', description: 'The node that serves this document.' }],
     tags,
     paths: withExamples(paths, schemas),
-    components: { schemas, headers, securitySchemes },
+    components: { schemas: { ...schemas, ErrorCode: errorCode }, headers, securitySchemes },
   }
 }
 
@@ -64,9 +64,11 @@ const headers = {
     description: 'Id of this request: the one that was sent, where it is fit, else a new one.',
     schema: { type: 'string' },
   },
-  'X-Error-Code': { description: 'The same as `code`.', schema: { type: 'string' } },
+  'X-Error-Code': { description: 'The same as `code`.', schema: { $ref: '#/components/schemas/ErrorCode' } },
   'Retry-After': { description: 'Seconds to wait before another try.', schema: { type: 'integer', minimum: 1 } },
 }
+
+const errorCode = { type: 'string', enum: Object.keys(httpStatusOf), description: 'Every code that is ever sent.' }
 
 /** The fields that every envelope has. */
 const common = {
