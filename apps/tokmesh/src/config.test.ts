@@ -306,6 +306,7 @@ describe('variables outside the key list', () => {
   it('ignores a timeout that is none, and warns of a slip in a name', () => {
     const { config, warnings } = read({
       ...{ HEALTH_CHECK_DB_TIMEOUT: '5', HEALTH_CHECK_AI_TIMEOUT: 'soon', TOKMESH_SERVICE_HOST: '10.0.0.1' },
+      ...{ TOKMESH_SERVICE_PORT_HTTP: '5080', TOKMESH_PORT_5080_TCP_ADDR: '10.0.0.1' },
       TOKMESH_SERVER_HTTP_ADRESS: 'x',
     })
     expect(config.healthDbTimeoutMs).toBe(2000)

@@ -22,6 +22,15 @@ describe('createLog', () => {
     expect(lines.map((line) => JSON.parse(line).level)).toEqual(['WARN', 'ERROR'])
   })
 
+  it('takes another level while it is in use', () => {
+    const { lines, log } = logInto('error')
+    log('info', 'l', 'hidden')
+    log.setLevel('debug')
+    expect(log.level).toBe('debug')
+    log('debug', 'l', 'shown')
+    expect(lines.map((line) => JSON.parse(line).message)).toEqual(['shown'])
+  })
+
   it('A06: holds only the masked form of tokens, secrets and hashes, wherever they stand', () => {
     const { lines, log } = logInto()
     const nested = { a: ['x tmtk_abc-DEF_123.', { tmas_key: 1 }], b: 'tmth_0123' }

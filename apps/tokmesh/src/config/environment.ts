@@ -33,12 +33,16 @@ export function readEnvironment(environment: Environment, folder: string, findin
   return given
 }
 
+const prefix = 'TOKMESH_'
+
 /** Names that are a slip away from a known one. Others may be anything, such as what Kubernetes sets for a service. */
 function warnOfSlips(environment: Environment, findings: Findings): void {
   const known = [...keyList.map(([, { path }]) => variableOf(path)), ...others]
+  const rests = known.map((name) => name.slice(prefix.length))
   for (const field of Object.keys(environment)) {
-    if (!field.startsWith('TOKMESH_') || known.includes(field)) continue
-    const meant = suggest(field, known)
-    if (meant) findings.warnings.push({ field, cause: 'no such variable, ignored', fix: `did you mean ${meant}?` })
+    if (!field.startsWith(prefix) || known.includes(field)) continue
+    const meant = suggest(field.slice(prefix.length), rests)
+    if (meant)
+      findings.warnings.push({ field, cause: 'no such variable, ignored', fix: `did you mean ${prefix}${meant}?` })
   }
 }
