@@ -2,9 +2,18 @@
 
 const patienceMs = 1000
 
+/** Where it is told: a terminal, or not. */
+export interface ProgressOutput {
+  readonly isTTY?: boolean
+  write(text: string): unknown
+}
+
 /** Does `work` and returns what it gives. Nothing is left of the line on a terminal afterwards. */
-export async function withProgress<T>(label: string, work: () => Promise<T>): Promise<T> {
-  const { stderr } = process
+export async function withProgress<T>(
+  label: string,
+  work: () => Promise<T>,
+  stderr: ProgressOutput = process.stderr,
+): Promise<T> {
   if (stderr.isTTY) {
     stderr.write(`${label} …`)
     try {

@@ -8,7 +8,7 @@ import { createService, type Service } from '../service.ts'
 import { announce, warnOf } from './announce.ts'
 import { openListeners } from './listeners.ts'
 import { reloadOnSignal } from './reload.ts'
-import { stopOnSignals } from './stop.ts'
+import { type Stopping, stopOnSignals } from './stop.ts'
 
 /** How the service is to be started. */
 export interface StartOptions extends ConfigSources {
@@ -32,6 +32,9 @@ export async function startServer({ printConfig: only = false, ...sources }: Sta
   const log = createLog({ level: config.logLevel, write: (line) => void process.stdout.write(line) })
   warnOf(reading, log)
 
+  let stopping: Stopping | undefined
+  // From here on: whoever sends SIGHUP early must not end the process, which is what it does by itself.
+  reloadOnSignal({ reading, read, log, onHangup: () => (stopping ? stopping.begin('SIGHUP') : process.exit(1)) })
   const service = await open(config, log)
   const listeners = await openListeners(config, service.app.fetch, log, service.telemetry.onTlsReload).catch(
     async (error) => {
@@ -39,13 +42,12 @@ export async function startServer({ printConfig: only = false, ...sources }: Sta
       return fail([messageOf(error)])
     },
   )
-  const stopping = stopOnSignals({ config, service, listeners, log })
-  reloadOnSignal({ reading, read, log, onHangup: () => stopping.begin('SIGHUP') })
+  stopping = stopOnSignals({ config, service, listeners, log })
   announce({ reading, nodeId: service.nodeId, listeners, log })
   service.prepared.then(
     () => log('info', 'tokmesh.server', 'ready', { duration_ms: Math.round(performance.now() - startedAt) }),
     (error) => {
-      if (stopping.begun()) return
+      if (stopping?.begun()) return
       log('error', 'tokmesh.server', 'the database cannot be used', describeError(error))
       fail([messageOf(error)])
     },
