@@ -30,6 +30,7 @@ import { createStatistics } from './store/statistics.ts'
 import { withPatience } from './telemetry/database.ts'
 import type { KeyHooks } from './telemetry/keys.ts'
 import { sampled } from './telemetry/sampled.ts'
+import { instrumentCalls } from './telemetry/service-calls.ts'
 import { instrumentSessions } from './telemetry/sessions.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
 
@@ -88,7 +89,7 @@ export async function createService({ config, log, print, clock = Date.now }: Se
     ...telemetry,
     observer: (app) => telemetry.observer(app, auditTrail({ actions: auditedActions, write: audit.add })),
     audit: auditStore,
-    sessions: instrumentSessions(sessions, telemetry.metrics),
+    sessions: instrumentCalls(instrumentSessions(sessions, telemetry.metrics), telemetry.metrics),
     keys,
     admin: {
       nodeId,

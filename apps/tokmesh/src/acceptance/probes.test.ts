@@ -91,7 +91,10 @@ describe.each(databases)('probes and metrics on %s', (kind) => {
     for (const [method, path, status] of keyed)
       expect(await value('api_request_duration_seconds_count', { method, path, status })).toBeGreaterThanOrEqual(0)
     const bounds = samplesOf(text)
-      .filter(({ name, labels }) => name.endsWith('_seconds_bucket') && labels.path === '/sessions')
+      .filter(
+        ({ name, labels }) =>
+          name.endsWith('_seconds_bucket') && labels.path === '/sessions' && labels.method === 'POST',
+      )
       .map(({ labels }) => labels.le)
     expect(bounds).toEqual(['0.001', '0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '+Inf'])
   })

@@ -13,6 +13,17 @@ export function keyHooks(metrics: Catalogue): KeyHooks {
   })
   const hits = metrics.counter({ name: 'auth_cache_hits_total', help: 'Secrets found in the validation cache.' })
   const misses = metrics.counter({ name: 'auth_cache_misses_total', help: 'Secrets not in the validation cache.' })
+  const cache = { hits: 0, misses: 0 }
+  metrics.gauge({
+    name: 'auth_cache_hit_rate',
+    help: 'Share of secrets that were in the validation cache, since the start; the two counters tell of any time.',
+    labels: {},
+    collect(gauge) {
+      gauge.reset()
+      const looks = cache.hits + cache.misses
+      if (looks > 0) gauge.set(cache.hits / looks)
+    },
+  })
   const hashing = metrics.histogram({
     name: 'auth_argon2_duration_seconds',
     help: 'Time of one Argon2id verification.',
@@ -24,7 +35,10 @@ export function keyHooks(metrics: Catalogue): KeyHooks {
       else if (reason === 'ip') failures.inc({ reason: 'ip_blocked' })
       else if (reason === 'expired' || reason === 'disabled') failures.inc({ reason })
     },
-    onCache: (outcome) => (outcome === 'hit' ? hits : misses).inc(),
+    onCache(outcome) {
+      cache[outcome === 'hit' ? 'hits' : 'misses'] += 1
+      ;(outcome === 'hit' ? hits : misses).inc()
+    },
     onHashed: (seconds) => hashing.observe(seconds),
   }
 }
