@@ -25,6 +25,9 @@ export function faultOf(incoming: IncomingMessage, maxHeaders: number): string |
 /** Answers that are refusals of {@link faultOf}. */
 const refused = new WeakSet<ServerResponse>()
 
+/** Connections whose end {@link onClientError} has brought about. */
+const refusedSockets = new WeakSet<Socket>()
+
 /** Answers with a refusal, and ends the connection. */
 export async function answerRefused(outgoing: ServerResponse, response: Response): Promise<void> {
   refused.add(outgoing)
@@ -40,7 +43,10 @@ export function onClientError(
   currentOf: (socket: Socket) => ServerResponse | undefined,
 ): (error: ParserError, socket: Socket) => void {
   return (error, socket) => {
+    // One broken request can be several faults of the parser.
+    if (refusedSockets.has(socket)) return
     if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) return void socket.destroy()
+    refusedSockets.add(socket)
     const answer = () => void writeRefused(socket, refuse({ ...parserFault(error), secure }))
     const current = currentOf(socket)
     // It has its refusal already, and what follows is of no interest.

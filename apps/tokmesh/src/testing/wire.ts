@@ -9,6 +9,8 @@ export interface Conversation {
   readonly text: string
   /** Who ended it: the server, with or without an error, or this client because its patience was over. */
   readonly end: 'closed' | 'reset' | 'open'
+  /** Of a connection that was reset, or never came to be. */
+  readonly error?: string
   /** Milliseconds. */
   readonly tookMs: number
 }
@@ -19,8 +21,8 @@ export interface TalkOptions {
   readonly tls?: ConnectionOptions
   /** Milliseconds; default 2000. */
   readonly patienceMs?: number
-  /** Sent over and over, after each pause of `everyMs`. */
-  readonly dribble?: { readonly text: string; readonly everyMs: number }
+  /** Sent over and over, or as often as `times` says, after each pause of `everyMs`. */
+  readonly dribble?: { readonly text: string; readonly everyMs: number; readonly times?: number }
   /** Ends the talk early. */
   readonly until?: RegExp
 }
@@ -36,14 +38,15 @@ export function talk(text: string, options: TalkOptions): Promise<Conversation> 
     const start = () => {
       socket.write(text, 'latin1')
       if (!dribble) return
-      repeat = setInterval(() => socket.writable && socket.write(dribble.text, 'latin1'), dribble.everyMs)
+      let left = dribble.times ?? Number.POSITIVE_INFINITY
+      repeat = setInterval(() => left-- > 0 && socket.writable && socket.write(dribble.text, 'latin1'), dribble.everyMs)
     }
     const socket: Socket = tls ? connectTls({ port, host, ...tls }, start) : connectTcp(port, host, start)
-    const end = (how: Conversation['end']) => {
+    const end = (how: Conversation['end'], error?: Error) => {
       clearInterval(repeat)
       clearTimeout(patience)
       socket.destroy()
-      resolve({ text: answer, end: how, tookMs: performance.now() - startedAt })
+      resolve({ text: answer, end: how, tookMs: performance.now() - startedAt, ...(error && { error: error.message }) })
     }
     const patience = setTimeout(() => end('open'), patienceMs)
     socket.setEncoding('latin1')
@@ -52,7 +55,7 @@ export function talk(text: string, options: TalkOptions): Promise<Conversation> 
       if (until?.test(answer)) end('open')
     })
     socket.on('close', () => end('closed'))
-    socket.on('error', () => end('reset'))
+    socket.on('error', (error) => end('reset', error))
   })
 }
 
