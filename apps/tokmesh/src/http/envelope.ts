@@ -35,7 +35,7 @@ function retryAfter({ code, details }: TokMeshError): ExtraHeaders {
 }
 
 function json(c: AppContext, body: object, status: ContentfulStatusCode, headers: ExtraHeaders): Response {
-  // In the same object as the others: headers that are added to a finished answer cost three times as much.
+  // In the same object as the others: added to a finished answer they cost Node some 10 µs more.
   const common = securityHeaders(isSecure(c))
   return c.body(JSON.stringify(body), status, { 'Content-Type': 'application/json', ...common, ...headers })
 }
