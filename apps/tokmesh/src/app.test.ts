@@ -28,6 +28,7 @@ async function startFailing(thrown: unknown) {
     ...telemetry,
     ...{ sessions, keys, exposition: telemetry.metrics.handler, maxBodyBytes: 1000, isPrepared: () => true },
     ...{ metricsAuth: false, healthAuth: false },
+    audit: { query: fail },
     admin: {
       ...{ nodeId: 'tmnd-test', address: '127.0.0.1:0', clusterId: async () => '', isDraining: () => false },
       ...{ figures: { ...telemetry, counts: fail }, collectGarbage: fail },
