@@ -152,6 +152,17 @@ describe('time', () => {
     expect(asked).toHaveLength(1)
   })
 
+  it('ends with a signal that is aborted while the request is made', async () => {
+    const controller = new AbortController()
+    const reason = new Error('gone')
+    const fetch = () => {
+      controller.abort(reason)
+      return new Promise<never>(() => {})
+    }
+    const { tokmesh } = clientOf('http://127.0.0.1:1', { fetch })
+    await expect(tokmesh.getSession(id, { signal: controller.signal })).rejects.toBe(reason)
+  }, 2000)
+
   it('leaves no listener on a signal that lives on', async () => {
     const { signal } = new AbortController()
     let listeners = 0
