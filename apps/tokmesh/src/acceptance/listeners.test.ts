@@ -205,6 +205,11 @@ describe('both ports', () => {
       }
     })
 
+    it.skipIf(!enveloped)('refuses two Hosts (not Bun: the first counts)', async () => {
+      const { text, end } = await say(kind, 'GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n')
+      expect([answersIn(text).map((answer) => answer.code), end]).toEqual([[framing], 'closed'])
+    })
+
     it('does no CONNECT', async () => {
       const { text } = await say(kind, 'CONNECT a.example:80 HTTP/1.1\r\nHost: a.example:80\r\n\r\n', {
         patienceMs: 1000,

@@ -27,8 +27,7 @@ export function createHttp1(
     const fault = faultOf(incoming, limits.maxHeaders)
     if (fault) return void answerRefused(outgoing, options.refuse({ code: 'TM-SYS-4000', message: fault, secure }))
     sayLastWhenClosing(outgoing, closing)
-    // There is no upgrade here, and the parser may have lost what came behind the wish for one.
-    if (incoming.headers.upgrade !== undefined) outgoing.shouldKeepAlive = false
+    if (isLast(incoming)) outgoing.shouldKeepAlive = false
     void answer(incoming, outgoing)
   }
   const server = createServer(
@@ -77,6 +76,16 @@ export function requestListener(
 /** The limits in force. */
 export function limitsOf({ limits }: ListenOptions): ListenerLimits {
   return { ...defaultLimits, ...limits }
+}
+
+/**
+ * Whether the connection can't be used again: nobody reads the body of a GET, and an upgrade that isn't done may cost
+ * the parser what comes behind it.
+ */
+function isLast({ method, headers }: IncomingMessage): boolean {
+  if (headers.upgrade !== undefined) return true
+  if (method !== 'GET' && method !== 'HEAD') return false
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 }
 
 function sayLastWhenClosing(outgoing: ServerResponse, closing: Closing): void {

@@ -108,8 +108,8 @@ describe.each(['plain', 'tls'])('slow clients on the %s port', (kind) => {
     expect(answersIn(text)[0]?.status).toBe(200)
   })
 
-  it('does not wait for bodies that nobody reads', async () => {
-    const { text, end } = await say('POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n', {
+  it.each(['POST /unread', 'GET /'])('does not wait for a body that nobody reads: %s', async (target) => {
+    const { text, end } = await say(`${target} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n`, {
       ...piece('a'),
       ...(!ownLimits && { until: /\r\n\r\n\{/ }),
     })
