@@ -1,5 +1,17 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { clientOf, dribble, endScenes, hang, key, ok, page, scene, secret, token } from '../test/faulty-server.ts'
+import {
+  clientOf,
+  dribble,
+  endScenes,
+  hang,
+  key,
+  ok,
+  page,
+  type Reply,
+  scene,
+  secret,
+  token,
+} from '../test/faulty-server.ts'
 import { createTokMeshClient, TimeoutError, type TokMeshClientOptions, UnexpectedAnswerError } from './index.ts'
 
 afterEach(endScenes)
@@ -162,6 +174,36 @@ describe('time', () => {
     const { tokmesh } = clientOf('http://127.0.0.1:1', { fetch })
     await expect(tokmesh.getSession(id, { signal: controller.signal })).rejects.toBe(reason)
   }, 2000)
+
+  it('leaves no timer behind, which would keep a process alive', async () => {
+    const { setTimeout: set, clearTimeout: clear } = globalThis
+    const ours = new Set<unknown>()
+    globalThis.setTimeout = Object.assign((...[run, ms]: Parameters<typeof set>) => {
+      const timer = set(run, ms)
+      if (ms === 7777 || ms === 6666) ours.add(timer)
+      return timer
+    }, set)
+    globalThis.clearTimeout = (timer) => {
+      ours.delete(timer)
+      clear(timer)
+    }
+    let most = 0
+    const replies = [page(502), ok(), page(404)].map(
+      (reply): Reply =>
+        (...given) => {
+          most = Math.max(most, ours.size)
+          return reply(...given)
+        },
+    )
+    try {
+      const { tokmesh } = await scene(replies, { timeoutMs: 7777, attemptTimeoutMs: 6666 })
+      await tokmesh.getSession(id)
+      await expect(tokmesh.getSession(id)).rejects.toBeInstanceOf(UnexpectedAnswerError)
+      expect([most, ours.size]).toEqual([2, 0])
+    } finally {
+      Object.assign(globalThis, { setTimeout: set, clearTimeout: clear })
+    }
+  })
 
   it('leaves no listener on a signal that lives on', async () => {
     const { signal } = new AbortController()
