@@ -12,7 +12,12 @@ import {
   type ServerHttp2Session,
 } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
-import { createServer as createTls, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import {
+  createServer as createTls,
+  type SecureContextOptions,
+  type TLSSocket,
+  type Server as TlsServer,
+} from 'node:tls'
 import type { Fetch, Listener, ListenOptions, TlsFiles } from '../listener.ts'
 import { type Certificates, readCertificates, watchCertificates } from './certificates.ts'
 import { type Connections, createConnections } from './deadlines.ts'
@@ -21,18 +26,13 @@ import { lingerMs } from './node.ts'
 
 /** Opens a port with TLS. Rejects with a `TlsFileError` for files that can't be used. */
 export async function listen(options: ListenOptions, files: TlsFiles): Promise<Listener> {
-  const contextOf = ({ cert, key, ca }: Certificates) => {
-    return { cert, key, ...(ca && { ca }), minVersion: 'TLSv1.2' as const }
-  }
-  const first = contextOf(await readCertificates(files))
   const limits = limitsOf(options)
   const closing: Closing = { begun: false }
-  const withCa = files.clientCaFile !== undefined
   const front = createTls({
-    ...first,
+    ...contextOf(await readCertificates(files)),
     ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: limits.headersTimeoutMs,
-    ...(withCa && { requestCert: true, rejectUnauthorized: true }),
+    ...(files.clientCaFile !== undefined && { requestCert: true, rejectUnauthorized: true }),
   })
   const sockets = everySocket(front)
   const connections = createConnections(limits, (socket, asked) => {
@@ -67,6 +67,10 @@ export async function listen(options: ListenOptions, files: TlsFiles): Promise<L
       for (const socket of sockets) socket.destroy()
     },
   }
+}
+
+const contextOf = ({ cert, key, ca }: Certificates): SecureContextOptions => {
+  return { cert, key, ...(ca && { ca }), minVersion: 'TLSv1.2' }
 }
 
 /** Every connection that is open, those that haven't said anything yet too. */
