@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { request } from 'node:http'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Node, startNode } from '../acceptance/support.ts'
+import { adminKey, type Node, startNode } from '../acceptance/support.ts'
 import { operations } from '../routes/operations.ts'
 import { assetNames } from './assets.ts'
 import { pagePolicy } from './page.ts'
@@ -132,6 +132,22 @@ describe.skipIf(!executablePath)(title, () => {
     expect(here.length).toBeGreaterThanOrEqual(assetNames.length + 2)
     for (const address of here) expect(address).toMatch(new RegExp(`^${node.url}/(docs|openapi\\.json)`))
     expect(complaints).toEqual([])
+  })
+
+  it('lets its reader try a call with a key, which it does not keep', async () => {
+    const { page, complaints } = await open({ width: 1280, height: 900 })
+    await page.click('.auth-wrapper .authorize')
+    await page.fill('.auth-container input >> nth=0', adminKey)
+    await page.click('.auth-btn-wrapper .authorize >> nth=0')
+    await page.click('.btn-done')
+    await page.click('.opblock:has(:text-is("statusSummary")) .opblock-summary-control')
+    await page.click('.opblock.is-open .try-out__btn')
+    await page.click('.opblock.is-open .execute')
+    await page.waitForSelector('.live-responses-table .response-col_status')
+    expect(await shown(page, '.live-responses-table .response-col_status')).toContain('200')
+    expect(complaints).toEqual([])
+    const kept = 'JSON.stringify([localStorage, sessionStorage, document.cookie])'
+    expect(await page.evaluate(kept)).toBe('[{},{},""]')
   })
 
   it('fits a phone, and is dark for who prefers that', async () => {
