@@ -44,8 +44,6 @@ export interface Operation<
   readonly replay?: 'always' | 'when_touching'
   /** Query parameter without which an issuer may not call: to it the route is then one of the other roles. */
   readonly issuerNeeds?: string
-  /** A refused one takes no token of the key's rate, as with scrapes. */
-  readonly unmetered?: boolean
   /** What a call is written down as. A handler may say better: see `AuditNote`. */
   readonly audit?: AuditAction
   /** Names and types of the body's fields. Values are checked later: the contract has other codes for them. */
