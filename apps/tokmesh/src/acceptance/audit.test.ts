@@ -426,3 +426,17 @@ describe.each(databases)('the audit log on %s', (kind) => {
     expect(dead).toBeLessThan(alive * 3 + 200)
   }, 60_000)
 })
+
+it('the audit log names the keys that were made without being asked for', async () => {
+  const node = await startNode('embedded', { TOKMESH_BOOTSTRAP_ADMIN_KEY: '', TOKMESH_BOOTSTRAP_METRICS_KEY: '' })
+  try {
+    const [key = '', metrics = ''] = node.printed.map((line) => line.split(' ').at(-1) ?? '')
+    await pause(500)
+    const { data, text } = await node.call('GET', '/admin/v1/audit/logs', { key })
+    expect(data.items.map(({ resource }: Entry) => resource)).toEqual([`key:${idOf(metrics)}`, `key:${idOf(key)}`])
+    expect(data.items).toMatchObject([{ operator_id: 'system' }, { action: 'KEY_CREATED' }])
+    expect(text).not.toContain('tmas_')
+  } finally {
+    await node.stop()
+  }
+})

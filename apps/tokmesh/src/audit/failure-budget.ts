@@ -4,7 +4,7 @@
 export interface FailureBudgetOptions {
   /** That may come at once. Default: 5,000, a quarter of the queue. */
   readonly burst?: number | undefined
-  /** In the long run. Default: 50, some 2 GB a day in the database. */
+  /** In the long run. Default: 50, which is 2.5 GB a day in the database. */
   readonly perSecond?: number | undefined
   /** Monotonic milliseconds. Default: `performance.now`. */
   readonly monotonic?: (() => number) | undefined
