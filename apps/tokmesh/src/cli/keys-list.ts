@@ -1,5 +1,6 @@
 import type { Role } from '../routes/deps.ts'
-import { allKeys, keyJson, manageKeys, showTime } from './manage.ts'
+import { keyJson } from '../routes/key-operations.ts'
+import { allKeys, manageKeys, showTime } from './manage.ts'
 import type { Call, Outcome } from './perform.ts'
 import { table } from './table.ts'
 

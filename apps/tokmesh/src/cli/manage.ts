@@ -2,6 +2,7 @@ import { type ApiKeys, createApiKeys, type KeyInfo } from '@honoscope/api-key'
 import { systemEntry } from '../audit/entry.ts'
 import type { AuditAction, AuditDetails } from '../domain/audit.ts'
 import { type Role, roles } from '../routes/deps.ts'
+import { keysOf } from '../service/settings.ts'
 import { createAuditStore } from '../store/audit.ts'
 import { createKeyStore } from '../store/keys.ts'
 import { migrate } from '../store/migrate.ts'
@@ -11,13 +12,7 @@ import { withProgress } from './progress.ts'
 /** Does `work` with the keys of the database, whose schema is brought up to date first. */
 export async function manageKeys<T>({ config, database }: Call, work: (keys: ApiKeys<Role>) => Promise<T>): Promise<T> {
   await withProgress('bringing the schema up to date', () => migrate(database))
-  const argon2 = {
-    memoryKiB: config.argon2MemoryKib,
-    iterations: config.argon2Iterations,
-    parallelism: config.argon2Parallelism,
-  }
-  const { rotationGraceMs } = config
-  const keys = createApiKeys({ store: createKeyStore(database), roles, argon2, rotationGraceMs })
+  const keys = createApiKeys({ ...keysOf(config), store: createKeyStore(database), roles })
   try {
     return await work(keys)
   } finally {
@@ -40,23 +35,6 @@ export async function audited(
     return []
   } catch {
     return [`done, but the audit entry ${action} could not be written`]
-  }
-}
-
-/** The key as `GET /admin/v1/keys` shows it. */
-export function keyJson(key: KeyInfo): object {
-  return {
-    key_id: key.id,
-    role: key.role,
-    description: key.description,
-    allowedlist: key.allowList,
-    rate_limit: key.rateLimit,
-    expires_at: key.expiresAt,
-    grace_period_end: key.gracePeriodEnd,
-    status: key.status,
-    created_at: key.createdAt,
-    created_by: key.createdBy,
-    last_used_at: key.lastUsedAt,
   }
 }
 
