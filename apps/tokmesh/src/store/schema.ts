@@ -26,6 +26,12 @@ export const sessions = pgTable('sessions', {
   revokedAt: unixMs('revoked_at').notNull(),
 })
 
+/** Parts of the number of sessions that are no tombstones. Only their sum means anything. */
+export const sessionCounts = pgTable('session_counts', {
+  slot: integer('slot').primaryKey(),
+  kept: bigint('kept', { mode: 'number' }).notNull(),
+})
+
 /** API keys: the contract's section 6.2. */
 export const apiKeys = pgTable('api_keys', {
   id: text('id').primaryKey(),

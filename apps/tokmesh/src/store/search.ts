@@ -2,6 +2,7 @@ import { and, asc, desc, eq, getTableColumns, gt, lte, type SQL, sql } from 'dri
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { SessionPage, SessionSearch } from '../domain/search.ts'
 import type { Db } from './connection.ts'
+import { isKept, keptCount, lateCount } from './counts.ts'
 import type { Database } from './database.ts'
 import { sessions } from './schema.ts'
 
@@ -34,7 +35,10 @@ function active(db: Db, query: SessionSearch, now: number) {
   // The index of a user's active sessions is one of those that were not revoked. No tombstone is missed without this.
   const unrevoked = query.userId === undefined ? undefined : sql`${sessions.revokedAt} = 0`
   const wanted = and(isKept, unrevoked, gt(sessions.expiresAt, now), matches(query, columns))
-  const total = counted(db, sql`${db.$count(sessions, wanted)}`)
+  const n = matches(query, columns)
+    ? sql`${db.$count(sessions, wanted)}`
+    : sql`${keptCount} - ${lateCount(sql`${now}`)}`
+  const total = counted(db, n)
   if (!hasIndex(query)) return { ctes: [], total, page: cut(db, query, walkOrSort(db, query, wanted)) }
   const page = walk(db, query, and(wanted, isMoreThan(query.offset)), query.limit).offset(query.offset)
   return { ctes: [], total, page: db.$with('page').as(page) }
@@ -113,9 +117,6 @@ const counted = (db: Db, n: SQL) => db.$with('total').as(db.select({ n: n.as('n'
 const isMoreThan = (offset: number) => sql`(select n from total) > ${offset}`
 
 const upTo = ({ offset, limit }: SessionSearch) => Math.min(offset + limit, Number.MAX_SAFE_INTEGER)
-
-/** Not a tombstone; no revoked session is without this flag. */
-const isKept = sql`not ${sessions.isDeleted}`
 
 /** What a search compares and sorts by. `ip` is `ip_address` as an address. */
 const { id, userId, deviceId, createdBy, createdAt, lastActive } = sessions

@@ -48,8 +48,8 @@ function createPlainStore(database: Database): SessionStore {
       return { expiry: row?.expiry ?? undefined, tombstone: row?.tombstone ?? undefined }
     },
     async counts(now) {
-      const [row] = await run(() => statements.counts.execute({ now }))
-      return row ?? { active: 0, kept: 0 }
+      const [{ kept, late } = { kept: 0, late: 0 }] = await run(() => statements.counts.execute({ now }))
+      return { active: kept - late, kept }
     },
     search: (query, now) => search(database, query, now),
     isConflict,

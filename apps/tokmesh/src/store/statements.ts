@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, inArray, lt, lte, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { InsertOutcome } from '../domain/session-store.ts'
 import type { Db } from './connection.ts'
+import { isKept, keptCount, lateCount } from './counts.ts'
 import { sessions } from './schema.ts'
 
 const given = (name: string) => sql.placeholder(name)
@@ -8,9 +9,6 @@ const given = (name: string) => sql.placeholder(name)
 // Conditions of partial indexes stand here as constants: the planner does not recognise them in parameters.
 /** Not revoked and not expired at `now`. */
 const isActive = and(sql`${sessions.revokedAt} = 0`, gt(sessions.expiresAt, given('now')))
-
-/** Not a tombstone. */
-const isKept = sql`not ${sessions.isDeleted}`
 
 /** When a tombstone's time to live begins; written as the index has it. */
 const ended: SQL<number> = sql`greatest(${sessions.expiresAt}, ${sessions.revokedAt})`.mapWith(Number)
@@ -43,12 +41,8 @@ function reads(db: Db) {
       .where(eq(sessions.tokenHash, given('tokenHash')))
       .prepare('session_by_token'),
     counts: db
-      .select({
-        active: number(sql`count(*) filter (where ${sessions.expiresAt} > ${given('now')})`),
-        kept: number(sql`count(*)`),
-      })
-      .from(sessions)
-      .where(isKept)
+      .select({ kept: number(keptCount), late: number(lateCount(given('now'))) })
+      .from(sql`(values (1)) as one`)
       .prepare('session_counts'),
     due: db
       .select({

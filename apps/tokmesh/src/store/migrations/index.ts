@@ -3,6 +3,7 @@ import { apiKeysMigration } from './0002_api_keys.ts'
 import { auditLogMigration } from './0003_audit_log.ts'
 import { clusterMigration } from './0004_cluster.ts'
 import { searchMigration } from './0005_search.ts'
+import { sessionCountsMigration } from './0006_session_counts.ts'
 
 /** One step of the schema. Once released it never changes; what comes later is a new step. */
 export interface Migration {
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   auditLogMigration,
   clusterMigration,
   searchMigration,
+  sessionCountsMigration,
 ]
