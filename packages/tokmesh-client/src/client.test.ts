@@ -51,7 +51,8 @@ describe('what is sent', () => {
   it('keeps the path of the address', async () => {
     const { url, asked } = await scene([ok()])
     await clientOf(`${url}/tokmesh/`).tokmesh.getSession(id)
-    expect(asked[0]?.path).toBe(`/tokmesh/sessions/${id}`)
+    await clientOf(` ${url}/tokmesh `).tokmesh.getSession(id)
+    expect(asked.map(({ path }) => path)).toEqual(Array(2).fill(`/tokmesh/sessions/${id}`))
   })
 
   it.each(['', '.', '..', '\ud800'])('never a path that leads elsewhere: %j', async (user) => {
@@ -265,8 +266,16 @@ describe('setup', () => {
     ['url', { url: 'tokmesh.internal' }],
     ['url', { url: 'ftp://127.0.0.1' }],
     ['url', { url: 'http://user:pass@127.0.0.1' }],
+    ['url', { url: 'http://127.0.0.1/?key=pass@' }],
+    ['url', { url: 'http://127.0.0.1/?' }],
+    ['url', { url: 'http://127.0.0.1/#pass@' }],
     ['key', { key: `${key}\n` }],
     ['key', { key: token }],
+    ['key', { key: key.slice(0, -4) }],
+    ['key', { key: `${key}aaaaaa` }],
+    ['headers', { headers: { authorization: `Basic ${secret}\n1` } }],
+    ['headers', { headers: { authorization: `Basic ${secret}日` } }],
+    ['headers', { headers: { [`x ${secret}`]: '1' } }],
     ['timeoutMs', { timeoutMs: Number.NaN }],
     ['attemptTimeoutMs', { attemptTimeoutMs: -1 }],
     ['retries', { retries: 11 }],
@@ -277,6 +286,13 @@ describe('setup', () => {
     expect(make).toThrow(new RegExp(`^createTokMeshClient: ${name} `))
     expect(make).not.toThrow(secret)
     expect(make).not.toThrow('pass@')
+  })
+
+  it.each([40, 43, 48])('takes a key whose secret has %i characters, as the service does', async (length) => {
+    const ofLength = `tmak-01hzzzzzzzzzzzzzzzzzzzzzza:tmas_${'k'.repeat(length)}`
+    const { tokmesh, asked } = await scene([ok()], { key: ofLength })
+    await tokmesh.health()
+    expect(asked[0]?.headers.get('authorization')).toBe(`Bearer ${ofLength}`)
   })
 })
 

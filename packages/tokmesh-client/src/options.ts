@@ -31,7 +31,10 @@ export interface CallOptions {
 
 /** Options of `createTokMeshClient`. */
 export interface TokMeshClientOptions {
-  /** Address of a node or of the balancer before several, `https://tokmesh.internal`; a path in it is kept. */
+  /**
+   * Address of a node or of the balancer before several, `https://tokmesh.internal`; a path in it is kept. It can hold
+   * no credentials, query or fragment.
+   */
   readonly url: string
   /** API key, `tmak-…:tmas_…`, or what returns one: it is asked before each attempt. */
   readonly key: string | (() => string | Promise<string>)
@@ -47,7 +50,7 @@ export interface TokMeshClientOptions {
   readonly maxRetryAfterMs?: number | undefined
   /** Whether writes carry `X-Timestamp` and a nonce, new ones for each attempt. Default: false. Needs a good clock. */
   readonly antiReplay?: boolean | undefined
-  /** Headers of every request. Those that the client sets itself win. */
+  /** Headers of every request, read once. Those that the client sets itself win. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** `User-Agent` of calls without an end user. Default: `tokmesh-client`. */
   readonly userAgent?: string | undefined
@@ -64,7 +67,10 @@ export interface TokMeshClientOptions {
 }
 
 /** The options with their defaults. */
-export interface Settings extends TokMeshClientOptions {
+export interface Settings extends Omit<TokMeshClientOptions, 'headers'> {
+  /** As `URL` writes it. */
+  readonly url: string
+  readonly headers: Headers
   readonly fetch: typeof globalThis.fetch
   readonly timeoutMs: number
   readonly retries: number
@@ -75,15 +81,8 @@ export interface Settings extends TokMeshClientOptions {
 
 /** Returns the options with their defaults. Throws a `TypeError` that names the option that is wrong. */
 export function settingsOf(options: TokMeshClientOptions): Settings {
-  const { url, key, timeoutMs = 5000, attemptTimeoutMs, retries = 3, maxRetryAfterMs = 5000 } = options
-  const { username, password, protocol } = URL.canParse(url)
-    ? new URL(url)
-    : { protocol: '', username: '', password: '' }
-  expect(/^https?:$/.test(protocol), 'url has to be an address with http or https')
-  expect(
-    username === '' && password === '',
-    'url can not hold a user name or password: the key is an option of its own',
-  )
+  const { key, timeoutMs = 5000, attemptTimeoutMs, retries = 3, maxRetryAfterMs = 5000 } = options
+  const [url, headers] = [addressOf(options.url), checkHeaders(options.headers)]
   if (typeof key !== 'function') checkKey(key)
   checkMs(timeoutMs, 'timeoutMs')
   if (attemptTimeoutMs !== undefined) checkMs(attemptTimeoutMs, 'attemptTimeoutMs')
@@ -91,12 +90,32 @@ export function settingsOf(options: TokMeshClientOptions): Settings {
   expect(maxRetryAfterMs >= 0, 'maxRetryAfterMs has to be 0 or more')
   // Called without an object: browsers refuse a `fetch` with another `this`.
   const { fetch = (input, init) => globalThis.fetch(input, init), now = Date.now, random = Math.random } = options
-  return { ...options, timeoutMs, retries, maxRetryAfterMs, fetch, now, random }
+  return { ...options, url, headers, timeoutMs, retries, maxRetryAfterMs, fetch, now, random }
+}
+
+/** The address as `URL` writes it. Paths are put behind it, so it can hold nothing that comes behind a path. */
+function addressOf(text: string): string {
+  expect(URL.canParse(text), 'url has to be an address with http or https')
+  const { protocol, username, password, href } = new URL(text)
+  expect(/^https?:$/.test(protocol), 'url has to be an address with http or https')
+  const isPlain = username === '' && password === ''
+  expect(isPlain, 'url can not hold a user name or password: the key is an option of its own')
+  expect(!/[?#]/.test(href), 'url can not hold a query or a fragment: paths are put behind it')
+  return href
+}
+
+/** The headers, checked: the platform's own error at the first call would show the value, which may be a credential. */
+function checkHeaders(headers: TokMeshClientOptions['headers']): Headers {
+  try {
+    return new Headers(headers)
+  } catch {
+    throw new TypeError('createTokMeshClient: headers has a name or a value that no request can carry')
+  }
 }
 
 /** Returns the key. Throws a `TypeError`, without showing it, when it is malformed: `fetch` would show it. */
 export function checkKey(key: string): string {
-  expect(/^tmak-[0-9a-z]{26}:tmas_[0-9A-Za-z]{43}$/i.test(key), 'key has to be <key_id>:<key_secret>, tmak-…:tmas_…')
+  expect(/^tmak-[0-9a-z]{26}:tmas_[0-9A-Za-z]{40,48}$/i.test(key), 'key has to be <key_id>:<key_secret>, tmak-…:tmas_…')
   return key
 }
 
