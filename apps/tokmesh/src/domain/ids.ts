@@ -4,6 +4,14 @@ import { createUlid, type RandomBytes, type UlidOptions } from '@honoscope/api-k
 /** A session id in lower case. */
 export const sessionIdPattern: RegExp = /^tmss-[0-7][0-9a-hjkmnp-tv-z]{25}$/
 
+/** Id of an API key in lower case. */
+export const keyIdPattern: RegExp = /^tmak-[0-7][0-9a-hjkmnp-tv-z]{25}$/
+
+/** The text with A to Z in lower case, and nothing else: toLowerCase() also turns the Kelvin sign into a k. */
+export function lowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
 /** A session token, as clients may send it. Case matters. */
 export const tokenPattern: RegExp = /^tmtk_[A-Za-z0-9_-]{43}$/
 

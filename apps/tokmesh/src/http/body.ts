@@ -2,6 +2,7 @@
 import type { ZodType, z } from 'zod'
 import { TokMeshError } from '../domain/errors.ts'
 import { isStorable } from '../domain/rules.ts'
+import { redact } from '../log.ts'
 import { isAdminPath } from './access.ts'
 import { type BodyFault, type BodyLimits, readBodyBytes } from './body-bytes.ts'
 import type { AppContext } from './env.ts'
@@ -70,7 +71,7 @@ function check<T extends object>(value: unknown, schema: ZodType<T>): T {
   // What was sent is returned, not zod's copy: that one leaves out a key named `__proto__`.
   if (result.success) return value as T
   const issue = result.error.issues[0]
-  if (issue?.code === 'unrecognized_keys') throw syntax('The body has an unknown field')
+  if (issue?.code === 'unrecognized_keys') throw syntax(`The body has an unknown field: ${shown(issue.keys[0] ?? '')}`)
   const field = issue?.path.join('.')
   throw syntax(field ? `Wrong type of ${field}` : 'The body has to be a JSON object')
 }
@@ -89,6 +90,9 @@ function checkTexts(value: unknown, levels = 2): void {
     }
   }
 }
+
+/** A name that the client chose, as it may be repeated: short, and without a secret. */
+const shown = (name: string) => redact(name.length > 64 ? `${name.slice(0, 64)}…` : name)
 
 const syntax = (message: string) => new TokMeshError('TM-SYS-4000', message)
 

@@ -1,26 +1,23 @@
 /** Values in the path: the contract's section 4.0. */
-import { sessionIdPattern } from '../domain/ids.ts'
+import { keyIdPattern, lowerCase, sessionIdPattern } from '../domain/ids.ts'
 import { fieldLimits, isStorable } from '../domain/rules.ts'
 import type { AppContext } from './env.ts'
 import { badArgument } from './fields.ts'
 
-/** Id of an API key, in lower case. */
-export const keyIdPattern: RegExp = /^tmak-[0-7][0-9a-hjkmnp-tv-z]{25}$/
-
-/** Every parameter that a path of this service has. */
+/** Every parameter that a path of this service has. `parse` throws `TM-ARG-1001` for a malformed text. */
 export const pathParameters = {
   session_id: {
-    read: sessionIdOf,
+    parse: (text: string) => matching(text, sessionIdPattern, 'session_id'),
     description: 'Id of a session, in any case.',
     schema: { type: 'string', pattern: anyCase(sessionIdPattern) },
   },
   key_id: {
-    read: keyIdOf,
+    parse: (text: string) => matching(text, keyIdPattern, 'key_id'),
     description: 'Id of an API key, in any case.',
     schema: { type: 'string', pattern: anyCase(keyIdPattern) },
   },
   user_id: {
-    read: userIdOf,
+    parse: parseUserId,
     description: 'Id of a user, percent-encoded.',
     schema: { type: 'string', minLength: 1, maxLength: fieldLimits.userId },
   },
@@ -32,32 +29,53 @@ export type PathValues = Readonly<Record<PathName, string>>
 /** Name of a parameter in a path. */
 export type PathName = keyof typeof pathParameters
 
-/** Reads the named parameters. Throws `TM-ARG-1001` for a malformed one. */
-export function readPath(c: AppContext, names: readonly PathName[]): PathValues {
+/** Names of the parameters of a template in Hono's form, in order. */
+export function pathNames(template: string): readonly PathName[] {
+  return Array.from(template.matchAll(/:(\w+)/g), ([, name]) => name as PathName)
+}
+
+/** Reads the parameters that the template has. Throws `TM-ARG-1001` for a malformed one. */
+export function readPath(c: AppContext, template: string): PathValues {
   const values = { session_id: '', key_id: '', user_id: '' }
-  for (const name of names) values[name] = pathParameters[name].read(c)
+  for (const name of pathNames(template)) {
+    values[name] = pathParameters[name].parse(segmentOf(c.req.url, template, name))
+  }
+  if (values.session_id !== '') c.set('sessionId', values.session_id)
   return values
 }
 
-/** The `{session_id}` of the path in lower case. Throws `TM-ARG-1001` when it is malformed. */
-function sessionIdOf(c: AppContext): string {
-  const id = matching(c.req.param('session_id'), sessionIdPattern, 'session_id')
-  c.set('sessionId', id)
-  return id
+/** As {@link readPath}, for calls that are refused before their path is read: a malformed value is empty. */
+export function peekPath(url: string, template: string): PathValues {
+  const values = { session_id: '', key_id: '', user_id: '' }
+  for (const name of pathNames(template)) {
+    try {
+      values[name] = pathParameters[name].parse(segmentOf(url, template, name))
+    } catch {
+      // Nothing can be said of what it is about.
+    }
+  }
+  return values
 }
 
-/** The `{key_id}` of the path in lower case. Throws `TM-ARG-1001` when it is malformed. */
-function keyIdOf(c: AppContext): string {
-  return matching(c.req.param('key_id'), keyIdPattern, 'key_id')
+/**
+ * The segment of the URL's path at the place that the parameter has in the template, as it was sent: Hono's own is
+ * decoded half, and leaves broken percent-encoding as it is. Neither host nor query can stand in for it.
+ */
+function segmentOf(url: string, template: string, name: PathName): string {
+  const path = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] ?? ''
+  return path.split('/')[template.split('/').indexOf(`:${name}`)] ?? ''
 }
 
-/** The `{user_id}` of `/users/{user_id}/…`, percent-decoded. Throws `TM-ARG-1001` when that can't be done. */
-function userIdOf(c: AppContext): string {
-  // From the URL as sent: Hono leaves broken percent-encoding as it is, and here that is an error.
-  const raw = /\/users\/([^/?#]*)\//.exec(c.req.url)?.[1] ?? ''
-  const userId = decode(raw)
+function parseUserId(text: string): string {
+  const userId = decode(text)
   if (userId === undefined || !isStorable(userId)) throw badArgument('user_id is not valid percent-encoded text')
   return userId
+}
+
+function matching(text: string, pattern: RegExp, name: string): string {
+  const lower = lowerCase(decode(text) ?? '')
+  if (!pattern.test(lower)) throw badArgument(`${name} is malformed`)
+  return lower
 }
 
 function decode(text: string): string | undefined {
@@ -68,21 +86,10 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** The text with A to Z in lower case, and nothing else: toLowerCase() also turns the Kelvin sign into a k. */
-export function lowerCase(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-}
-
 /** Source of a pattern for lower-case ids that takes upper case too, as JSON Schema has no flags. */
 export function anyCase(pattern: RegExp): string {
   return pattern.source
     .replace('tmss', '[Tt][Mm][Ss][Ss]')
     .replace('tmak', '[Tt][Mm][Aa][Kk]')
     .replace('a-hjkmnp-tv-z', 'A-HJKMNP-TV-Za-hjkmnp-tv-z')
-}
-
-function matching(value: string | undefined, pattern: RegExp, name: string): string {
-  const lower = lowerCase(value ?? '')
-  if (!pattern.test(lower)) throw badArgument(`${name} is malformed`)
-  return lower
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../domain/errors.ts'
-import { type AnyOperation, isAdmin, type Operation, pathNames } from '../routes/operation.ts'
+import { pathNames } from '../http/path.ts'
+import { type AnyOperation, isAdmin, type Operation } from '../routes/operation.ts'
 
 /** Every code that the operation may answer with: the sets of the contract's section 4.0, and its own. */
 export function codesOf(declared: AnyOperation): readonly ErrorCode[] {
@@ -9,7 +10,7 @@ export function codesOf(declared: AnyOperation): readonly ErrorCode[] {
     ...(declared.replay ? (['TM-AUTH-4014', 'TM-AUTH-4015', 'TM-ARG-1001', 'TM-ARG-1002'] as const) : []),
     ...bodyCodes(declared),
     ...(declared.required ? (['TM-ARG-1002'] as const) : []),
-    ...(declared.query || pathNames(declared).length > 0 ? (['TM-ARG-1001'] as const) : []),
+    ...(declared.query || pathNames(declared.path).length > 0 ? (['TM-ARG-1001'] as const) : []),
     ...declared.errors,
     // Of every route: what nobody foresaw.
     'TM-SYS-5000',

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the declared operations: what they check is what it says. */
 import { httpStatusOf } from '../domain/errors.ts'
-import { pathParameters } from '../http/path.ts'
-import { type AnyOperation, type Operation, pathNames } from '../routes/operation.ts'
+import { pathNames, pathParameters } from '../http/path.ts'
+import type { AnyOperation, Operation } from '../routes/operation.ts'
 import { operations } from '../routes/operations.ts'
 import { version } from '../version.ts'
 import { codeHelp } from './code-help.ts'
@@ -112,7 +112,7 @@ function describe(declared: AnyOperation, toSchema: ToSchema): Json {
 }
 
 function pathParametersOf(declared: AnyOperation): readonly Json[] {
-  return pathNames(declared).map((name) => {
+  return pathNames(declared.path).map((name) => {
     const { description, schema } = pathParameters[name]
     return { name, in: 'path', required: true, description, schema }
   })

@@ -46,7 +46,7 @@ const known: Readonly<Record<string, unknown>> = {
   memory_usage_mb: 210.5,
   current_qps: 840.2,
   sessions_count: 1200,
-  vnodes: 128,
+  vnodes: 256,
   cleaned_count: 50,
   duration_ms: 12,
   freed_memory_mb: 1.5,

@@ -5,7 +5,6 @@
 import type { z } from 'zod'
 import type { AuditAction } from '../domain/audit.ts'
 import type { ErrorCode } from '../domain/errors.ts'
-import type { PathName } from '../http/path.ts'
 import type { Role } from './deps.ts'
 import type { ParameterMap } from './parameters.ts'
 
@@ -82,9 +81,4 @@ export function operation<
 /** Whether it stands behind the guard of all admin routes, known or not. */
 export function isAdmin({ path }: OperationBase): boolean {
   return path.startsWith('/admin/v1/')
-}
-
-/** Names of the parameters in the path, in order. */
-export function pathNames({ path }: OperationBase): readonly PathName[] {
-  return Array.from(path.matchAll(/:(\w+)/g), ([, name]) => name as PathName)
 }

@@ -22,7 +22,7 @@ export interface ProbeDeps {
 export function probeRoutes({ health, exposition, metricsAccess, healthAccess }: ProbeDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   const probe = (path: string, handler: Handler) => {
-    if (healthAccess) app.get(path, uncached, healthAccess)
+    if (healthAccess) app.get(path, healthAccess)
     app.get(path, stampRequestId, handler)
   }
   probe(declared.health.path, health.health(renderHealth))
@@ -33,12 +33,6 @@ export function probeRoutes({ health, exposition, metricsAccess, healthAccess }:
   if (metricsAccess) app.get(declared.metrics.path, metricsAccess)
   app.get(declared.metrics.path, stampRequestId, exposition)
   return app
-}
-
-/** For refusals: the probes themselves say so already. */
-const uncached: MiddlewareHandler<AppEnv> = async (c, next) => {
-  await next()
-  c.header('Cache-Control', 'no-store')
 }
 
 const renderHealth: Render = (report, c) => ok(c as AppContext, { status: 'healthy', timestamp: report.timestamp })

@@ -8,7 +8,7 @@ import { ok } from '../http/envelope.ts'
 import { required } from '../http/fields.ts'
 import { type PathValues, readPath } from '../http/path.ts'
 import type { Role, RouteDeps } from './deps.ts'
-import { isAdmin, type Operation, pathNames } from './operation.ts'
+import { isAdmin, type Operation } from './operation.ts'
 import { type ParameterMap, readQuery, type Values } from './parameters.ts'
 
 /** A request that has passed every stage before the rules on its fields. */
@@ -42,13 +42,12 @@ export function serve<
   handle: Handler<Body, Required, Query, Data>,
 ): void {
   const { method, path: template, query, status = 200 } = declared
-  const names = pathNames(declared)
   const answer = async (c: AppContext): Promise<Response> => {
     if (declared.replay === 'always') replay(c)
     const body = declared.body ? ((await read(c, declared.body)) as Record<string, unknown>) : {}
     if (declared.replay === 'when_touching' && body.touch === true) replay(c)
     for (const name of declared.required ?? []) required(body[name], name)
-    const path = readPath(c, names)
+    const path = readPath(c, template)
     if (declared.audit) noteForAudit(c, { resource: resourceOf(path) })
     const values = query ? readQuery(c, query) : {}
     const call = { body, path, query: values, caller: caller(c), c }

@@ -1,6 +1,7 @@
 /** Sends random requests to a service, and holds every answer against the document. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { expect } from 'vitest'
+import { usedHeapBytes } from '../../../../../tests/support/heap.ts'
 import { httpStatusOf } from '../../domain/errors.ts'
 import { openApiDocument } from '../../openapi/document.ts'
 import { adminKey, type DatabaseKind, type Node, startNode } from '../support.ts'
@@ -36,9 +37,9 @@ export async function fuzz(kind: DatabaseKind, requests: number, seed: number): 
   const known: Known = { sessions: [], tokens: [], keys: [], credentials: [fast, ...credentials] }
   try {
     await send(node, operations, known, random, answers, Math.min(1000, requests))
-    const before = heapUsed()
+    const before = await usedHeapBytes()
     await send(node, operations, known, random, answers, requests)
-    expect(heapUsed() - before).toBeLessThan(96 * 1024 ** 2)
+    expect((await usedHeapBytes()) - before).toBeLessThan(24 * 1024 ** 2)
     await expectBoundedLabels(node)
   } catch (error) {
     throw new Error(`seed ${seed} on ${kind}: ${error instanceof Error ? error.message : error}`, { cause: error })
@@ -165,11 +166,4 @@ async function expectBoundedLabels(node: Node): Promise<void> {
   const templates = new Set(['unmatched', ...documented().map(({ template }) => template)])
   const named = new Set(Array.from(text.matchAll(/[{,]path="([^"]*)"/g), ([, path = '']) => path))
   expect([...named].filter((path) => !templates.has(path))).toEqual([])
-}
-
-/** Bytes on the heap, without the garbage where the runtime lets itself be told. */
-function heapUsed(): number {
-  const { gc } = globalThis as { gc?: () => void }
-  gc?.()
-  return process.memoryUsage().heapUsed
 }
