@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { searchPath } from './config/file.ts'
 import { flagOf, type KeyName, keyList, keys, variableOf } from './config/keys.ts'
 import { plainConfig, printConfig } from './config/print.ts'
+import { maskAddress } from './config/problem.ts'
 import { type ConfigReading, describeProblem, describeWarning, readConfig } from './config.ts'
 import { samples } from './testing/config-samples.ts'
 
@@ -297,10 +298,21 @@ describe('contradictions', () => {
 describe('variables outside the key list', () => {
   it.each([
     ['DATABASE_URL', 'localhost:5432'],
+    ['DATABASE_URL', 'postgres://u:100%@h/db'],
+    ['DATABASE_URL', 'postgres://100%:p@h/db'],
+    ['DATABASE_URL', 'postgres://u:p@h/100%'],
+    ['DATABASE_URL', 'postgres://u:p@s%s@h/db'],
+    ['DATABASE_URL', 'postgres://u:hunter2\nX@h/db'],
+    ['DATABASE_URL', 'postgres://u:p@h/d\tb'],
     ['TOKMESH_BOOTSTRAP_METRICS_KEY', 'tmak-x'],
     ['TOKMESH_CLUSTER_NODE_ID', 'tmnd-'],
   ])('refuses %s=%s with TM-CFG-1001', (field, value) => {
     expect(read({ [field]: value }).problems).toMatchObject([{ code: 'TM-CFG-1001', field }])
+  })
+
+  it('takes an address of a database with anything that is escaped in it', () => {
+    const url = 'postgresql://a%40b:100%25%2F%3A@[::1]:5432/my%20db?sslmode=require'
+    expect(read({ DATABASE_URL: url })).toMatchObject({ problems: [], config: { databaseUrl: url } })
   })
 
   it('ignores a timeout that is none, and warns of a slip in a name', () => {
@@ -364,6 +376,20 @@ describe('what is shown', () => {
     )
     expect(misplaced.problems.length + misplaced.warnings.length).toBe(3)
     expect(told(misplaced) + JSON.stringify(misplaced.problems)).not.toContain('hush')
+  })
+
+  it.each([
+    'postgres://u:hush\nX@h/db',
+    'postgres://u:X\r\nhush@h/db',
+    'postgres://u\n1:hush@h/db',
+    'postgres://u/1:hush@h/db',
+    'postgres://u@h/db?sslpassword=X\nhush&a=1',
+    'postgres://u@h/db?sslpassword=X hush',
+  ])('holds no password with a break in it: %j', (address) => {
+    const reading = read({ DATABASE_URL: address, TOKMESH_SERVER_HTTP_ADDRESS: address })
+    const config = { ...reading.config, databaseUrl: address }
+    expect(told(reading) + printConfig({ ...reading, config })).not.toContain('hush')
+    expect(maskAddress(address)).not.toMatch(/hush|X/)
   })
 
   it('every problem at once, each with code, field, value, cause and fix', () => {

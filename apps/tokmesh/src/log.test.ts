@@ -62,4 +62,38 @@ describe('describeError', () => {
     expect(JSON.stringify(told)).not.toContain('u1')
     expect(describeError('u1')).toEqual({ error: 'thrown string' })
   })
+
+  class Named extends Error {
+    override readonly name = 'Named'
+  }
+  const planted = 'no\n    at u1@example.com (u1:1:1)\n\n    at u1'
+  const changed = new Error(planted)
+  void changed.stack
+  changed.message = 'short'
+  it.each([
+    ['its message', new Error(planted)],
+    ['the message of a class of errors', new Named(planted, { cause: new RangeError(`\n${planted}`) })],
+    ['a message with an end that is a break', new TypeError(`${planted}\n`)],
+    ['a message of before', changed],
+    ['a name of its own', Object.assign(new Error(planted), { name: 'AssertionError [ERR_X]' })],
+  ])('takes no line of %s for a place', (_, error) => {
+    const told = describeError(error)
+    expect(JSON.stringify(told)).not.toContain('u1')
+    if (error !== changed) expect((told.at as string[])[0]).toContain('log.test')
+  })
+
+  it('finds the place of an error without a message, and of one of the platform', () => {
+    const thrown = [() => new Error(), () => new Named(), () => new URL('u1')].map((work) => {
+      try {
+        return work()
+      } catch (error) {
+        return error
+      }
+    })
+    for (const error of thrown) {
+      const { at } = describeError(error)
+      expect((at as string[]).join()).toContain('log.test')
+      expect((at as string[]).join()).not.toContain('u1')
+    }
+  })
 })

@@ -56,10 +56,21 @@ export function redact(text: string): string {
 export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: `thrown ${typeof error}` }
   const code = 'code' in error ? String(error.code) : undefined
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  const at = frames.slice(0, 5).map((line) => line.trim())
+  const at = framesOf(error).slice(0, 5)
   const cause = error.cause === undefined ? undefined : describeError(error.cause)
   return { error: error.name, error_code: code, at, cause }
+}
+
+/**
+ * Where the error was made. A stack begins with the error's name and its message, whose lines may look like places:
+ * both are cut off, and of a stack that begins with another message nothing is told.
+ */
+function framesOf({ message, stack = '' }: Error): readonly string[] {
+  const [name = ''] = /^[\w$.]*(?: \[\w+\])?(?:: )?/.exec(stack) ?? []
+  const rest = stack.slice(name.length)
+  if (!rest.startsWith(`${message}\n`)) return []
+  const lines = rest.slice(message.length + 1).split('\n')
+  return lines.filter((line) => /^\s+at /.test(line)).map((line) => line.trim())
 }
 
 function toJson(line: LogFields, fields: LogFields | undefined): string {

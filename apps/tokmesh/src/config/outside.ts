@@ -46,10 +46,31 @@ function readDatabaseUrl(environment: Environment, { problems }: Findings): stri
   const field = 'DATABASE_URL'
   const text = variable(environment, field)
   if (text === undefined) return undefined
-  if (/^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text)) return text
+  const cause = databaseUrlFault(text)
+  if (cause === undefined) return text
   const fix = 'write postgres://user:password@host:5432/database, or unset it for the embedded database'
-  problems.push({ code: 'TM-CFG-1001', field, value: hidden, cause: 'not a postgres:// URL', fix })
+  problems.push({ code: 'TM-CFG-1001', field, value: hidden, cause, fix })
   return undefined
+}
+
+/** Why the driver could not use the address; `undefined` where it can. */
+function databaseUrlFault(text: string): string | undefined {
+  // URLs are read without their line breaks and tabs, and are shown and passed on with them.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are looked for.
+  if (/[\u0000-\u001f\u007f]/.test(text)) return 'it holds a line break or another control character'
+  if (!/^postgres(?:ql)?:\/\/./.test(text) || !URL.canParse(text)) return 'not a postgres:// URL'
+  const { username, password, host, pathname } = new URL(text)
+  const isReadable = [username, password, host, pathname].every(isDecodable)
+  return isReadable ? undefined : 'user, password, host or database has a % that is not escaped (%25)'
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function readTimeout(environment: Environment, field: string, { warnings }: Findings): number | undefined {

@@ -46,11 +46,14 @@ export function shown(name: string, value: string): string {
   return /[\u0000-\u001f\u007f]/.test(short) ? JSON.stringify(short) : short
 }
 
-/** `text` with the passwords of the addresses in it hidden, in front of the host and among the parameters. */
+/**
+ * `text` with the passwords of the addresses in it hidden, in front of the host and among the parameters. A password
+ * may hold anything, line breaks too: rather too much is hidden than too little.
+ */
 export function maskAddress(text: string): string {
   return text
-    .replace(/:\/\/([^:/?#@\s]*):.*@/g, `://$1:${hidden}@`)
-    .replace(/([?&][^=&\s]*(?:password|secret|key|token)[^=&\s]*=)[^&\s]*/gi, `$1${hidden}`)
+    .replace(/:\/\/([^:@]*):[\s\S]*@/g, `://$1:${hidden}@`)
+    .replace(/([?&][^=&\s]*(?:password|secret|key|token)[^=&\s]*=)[^&]*/gi, `$1${hidden}`)
 }
 
 /** Name and place of a value, for a problem with it. `key` is its dotted path. */
