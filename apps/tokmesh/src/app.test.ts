@@ -13,7 +13,7 @@ import { createTelemetry } from './telemetry.ts'
 async function startFailing(thrown: unknown) {
   const logged: string[] = []
   const log = createLog({ write: (line) => logged.push(line) })
-  const telemetry = createTelemetry({ log, storage: async () => {}, storageTimeoutMs: 1000 })
+  const telemetry = createTelemetry({ log, started: () => {}, storage: async () => {}, storageTimeoutMs: 1000 })
   const fail = async () => {
     throw thrown
   }
@@ -26,7 +26,7 @@ async function startFailing(thrown: unknown) {
   const { record, secret } = await keys.create({ role: 'issuer' })
   const app = createApp({
     ...telemetry,
-    ...{ sessions, keys, exposition: telemetry.metrics.handler, maxBodyBytes: 1000, isPrepared: () => true },
+    ...{ sessions, keys, exposition: telemetry.metrics.handler, maxBodyBytes: 1000 },
     ...{ metricsAuth: false, healthAuth: false },
     audit: { query: fail },
     admin: {

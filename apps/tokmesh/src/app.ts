@@ -34,8 +34,6 @@ export interface AppDeps {
   readonly observer: (app: Hono<AppEnv>) => MiddlewareHandler
   /** Writes `/metrics`. */
   readonly exposition: Handler
-  /** False until the database can be used for the first time. */
-  readonly isPrepared: () => boolean
   /** Bytes. */
   readonly maxBodyBytes: number
   /** Whether `/metrics` asks for a key. */
@@ -51,8 +49,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.use(deps.observer(app), boundary)
   app.onError((error, c) => refuse(c, asTokMeshError(error)))
 
-  const { isPrepared } = deps
-  const scraper = { roles: ['metrics', 'admin'], chargeRate: false, staleOnStoreError: true, isPrepared } as const
+  const scraper = { roles: ['metrics', 'admin'], chargeRate: false, staleOnStoreError: true } as const
   const metricsAccess = deps.metricsAuth ? guard(keys, scraper) : undefined
   const healthAccess = deps.healthAuth ? guard(keys, scraper) : undefined
   app.route('/', documentationRoutes())
@@ -76,10 +73,10 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   return app
 }
 
-function routeDeps({ keys, antiReplay, maxBodyBytes, isPrepared }: AppDeps): RouteDeps {
+function routeDeps({ keys, antiReplay, maxBodyBytes }: AppDeps): RouteDeps {
   const keyOf = (c: AppContext): VerifiedKey<Role> => c.get('apiKey')
   return {
-    access: (...allowed) => guard(keys, { roles: allowed, isPrepared }),
+    access: (...allowed) => guard(keys, { roles: allowed }),
     replay: (c) => antiReplay(keyOf(c).id, { timestamp: c.req.header('x-timestamp'), nonce: c.req.header('x-nonce') }),
     body: createBodyReader(bodyLimitsFor(maxBodyBytes)),
     caller: (c) => ({ keyId: keyOf(c).id, ip: keyOf(c).ip, userAgent: c.req.header('user-agent') ?? '' }),

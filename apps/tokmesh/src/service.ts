@@ -56,14 +56,17 @@ export async function createService({ config, log, print, clock = Date.now }: Se
   // Less than the limit of the probe, so that its answer is out by then.
   const pingMs = Math.max(1, config.healthDbTimeoutMs - 100)
   const state = { ready: false }
-  const storage = async () => {
+  const started = () => {
     if (!state.ready) throw new HealthError('initializing')
+  }
+  const storage = async () => {
+    started()
     await database.ping(pingMs)
   }
-  const telemetry = createTelemetry({ log, storage, storageTimeoutMs: pingMs })
+  const telemetry = createTelemetry({ log, started, storage, storageTimeoutMs: pingMs })
   const { dataDir, databaseUrl: url } = config
   const database: Database = await openDatabase({ url, dataDir, onWalFault: telemetry.onWalFault })
-  const parts = createParts({ config, database, telemetry, log, clock })
+  const parts = createParts({ config, database, telemetry, log, clock, isPrepared: () => state.ready })
   const { keys, audit, auditStore, counts } = parts
   telemetry.watchDatabase({ nodeId, counts, statistics: createStatistics(database) })
   const app = createApp({
@@ -75,7 +78,6 @@ export async function createService({ config, log, print, clock = Date.now }: Se
     admin: adminDeps({ config, nodeId, database, telemetry, parts, clock }),
     antiReplay: createAntiReplay(antiReplayOf(config)),
     exposition: telemetry.metrics.handler,
-    isPrepared: () => state.ready,
   })
 
   const closing = new AbortController()

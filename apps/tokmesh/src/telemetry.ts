@@ -8,6 +8,7 @@ import { eventLog } from './event-log.ts'
 import type { AppEnv } from './http/env.ts'
 import type { Log } from './log.ts'
 import { operations } from './routes/operations.ts'
+import { callerTrace } from './telemetry/caller-trace.ts'
 import { singleNodeMetrics } from './telemetry/cluster.ts'
 import { type DatabaseSource, databaseMetrics } from './telemetry/database.ts'
 import { type KeyHooks, keyHooks } from './telemetry/keys.ts'
@@ -19,6 +20,8 @@ import { sessionHooks } from './telemetry/sessions.ts'
 /** What telemetry asks of the service. */
 export interface TelemetryOptions {
   readonly log: Log
+  /** Throws until the service has started; then never again. */
+  readonly started: () => void
   /** Rejects while the database can't be used. */
   readonly storage: () => Promise<unknown>
   /** Limit of `storage`, milliseconds. */
@@ -47,11 +50,11 @@ export interface Telemetry {
   readonly watchDatabase: (source: DatabaseSource) => void
 }
 
-export function createTelemetry({ log, storage, storageTimeoutMs }: TelemetryOptions): Telemetry {
+export function createTelemetry({ log, started, storage, storageTimeoutMs }: TelemetryOptions): Telemetry {
   const metrics = createMetrics({ prefix: 'tokmesh_' })
   const health = createHealth({
     ready: { storage: { check: storage, timeoutMs: storageTimeoutMs }, cluster: () => true },
-    startup: { storage: { check: storage, timeoutMs: storageTimeoutMs } },
+    startup: { storage: started },
     // Short, so that an outage shows at once; probes at the same moment share one look all the same.
     cacheMs: 100,
     metrics,
@@ -62,6 +65,7 @@ export function createTelemetry({ log, storage, storageTimeoutMs }: TelemetryOpt
     buckets: { duration: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1] },
     routeStyle: 'openapi',
     init: successes,
+    traceContext: callerTrace,
   })
   const walFaults = metrics.counter({ name: 'wal_fsync_failed_total', help: 'Commits refused with a storage fault.' })
   const tlsFaults = metrics.counter({ name: 'tls_reload_failures_total', help: 'Certificate reloads that failed.' })

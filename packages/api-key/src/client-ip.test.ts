@@ -28,6 +28,7 @@ describe('createClientIp', () => {
     ['IPv6 in brackets', { 'x-forwarded-for': '[2001:db8::1]' }, '2001:db8::1'],
     ['bare IPv6', { 'x-forwarded-for': '2001:db8::1' }, '2001:db8::1'],
     ['mapped IPv4 as IPv4', { 'x-forwarded-for': '::ffff:203.0.113.7' }, '203.0.113.7'],
+    ['the peer for a port that is none', { 'x-forwarded-for': '1.2.3.4:99999' }, peer],
     ['IPv6 without its zone', { 'x-forwarded-for': 'fe80::1%eth0' }, 'fe80::1'],
     ['X-Real-IP when it is alone', { 'x-real-ip': '203.0.113.7' }, '203.0.113.7'],
     ['Forwarded before the others', { forwarded: 'for=203.0.113.1', 'x-forwarded-for': '203.0.113.2' }, '203.0.113.1'],

@@ -98,9 +98,10 @@ function firstFor(header: string | null): string | undefined {
 
 /** `1.2.3.4:80` and `[2001:db8::1]:80` without the port, `[2001:db8::1]` without its brackets; other text as it is. */
 function withoutPort(text: string): string {
-  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::[0-9]{1,5})?$/.exec(text)
+  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::([0-9]{1,5}))?$/.exec(text)
   if (!match) return text
-  const [, bracketed, plain] = match
+  const [, bracketed, plain, port = '0'] = match
+  if (Number(port) > 65_535) return text
   // A quad in brackets is no address; a colon in plain text belongs to an IPv6 address and did not match.
   return bracketed === undefined ? (plain ?? text) : bracketed.includes(':') ? bracketed : ''
 }

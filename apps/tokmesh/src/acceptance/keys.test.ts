@@ -146,6 +146,8 @@ describe.each(databases)('API keys on %s', (kind) => {
     await pause(1100)
     expect(await knock(old)).toMatchObject({ status: 401, code: 'TM-AUTH-4011' })
     expect(await knock(fresh)).toMatchObject(letIn)
+    const listed = (await admin('GET', '/keys?role=validator&size=100')).data.items
+    expect(listed.find(({ key_id }: { key_id: string }) => key_id === data.key_id).grace_period_end).toBe(0)
     expect((await admin('POST', `/keys/${unknownKey}/rotate`)).code).toBe('TM-ADMIN-4041')
     expect((await admin('POST', `/keys/${idOf(old)}/rotate`, { why: 'x' })).code).toBe('TM-SYS-4000')
     expect((await admin('POST', '/keys/nonsense/rotate', {})).code).toBe('TM-ARG-1001')

@@ -277,7 +277,7 @@ describe('both ports', () => {
         ['//example.com/health', 'TM-SYS-4040'],
         ['/admin/v1/keys?__proto__=1&constructor=2&prototype[x]=3', ''],
         ['/admin/v1/keys?page=__proto__', 'TM-ARG-1001'],
-        ['/sessions?user_id=%ff', ' TM-ARG-1001'],
+        ['/sessions?user_id=%ff', 'TM-ARG-1001'],
         ['/sessions?user_id=%00', 'TM-ARG-1001'],
         ['/sessions?__proto__[a]=1', ''],
       ]

@@ -117,9 +117,15 @@ describe('A84, A69: the database is cut', () => {
       expect(ready).toMatchObject({ status: 503, details: { checks: { storage: 'initializing' } } })
       expect(JSON.parse((await node.call('GET', '/health/startup')).text).status).toBe('starting')
       expect((await node.call('POST', '/sessions', { key: adminKey })).code).toBe('TM-SYS-5030')
+      // What needs no database is asked before it.
+      expect((await node.call('POST', '/sessions')).code).toBe('TM-AUTH-4010')
+      expect((await node.call('GET', '/admin/v1/keys', { key: 'nonsense' })).code).toBe('TM-AUTH-4010')
       await server.resume()
       await waitForReady(node, 200)
       expect((await node.call('POST', '/sessions', { key: adminKey, body: { user_id: 'u' } })).status).toBe(201)
+      expect(JSON.parse((await node.call('GET', '/health/startup')).text).status).toBe('ready')
+      await server.pause()
+      await waitForReady(node, 503)
       expect(JSON.parse((await node.call('GET', '/health/startup')).text).status).toBe('ready')
     } finally {
       await node.stop()

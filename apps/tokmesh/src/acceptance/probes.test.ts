@@ -196,6 +196,23 @@ describe.each(databases)('probes and metrics on %s', (kind) => {
     for (let i = 0; i < 5; i++) expect((await node.call('GET', '/metrics', { key: slow })).status).toBe(200)
   })
 
+  it('OpenMetrics has the sampled traces of callers as exemplars, the text format has none', async () => {
+    const [trace, span] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331']
+    const ask = (flags: string, traceId = trace) =>
+      node.call('GET', '/sessions', { key: adminKey, headers: { traceparent: `00-${traceId}-${span}-${flags}` } })
+    await ask('01')
+    await ask('00', '1'.repeat(32))
+    await ask('01', '0'.repeat(32))
+    const { text } = await node.call('GET', '/metrics', { key: metricsKey, headers: openMetrics })
+    const exemplars = text.split('\n').filter((line) => line.includes(' # {'))
+    expect(exemplars.length).toBeGreaterThan(0)
+    for (const line of exemplars) {
+      expect(line).toContain('path="/sessions"')
+      expect(line).toContain(`# {trace_id="${trace}",span_id="${span}"}`)
+    }
+    expect((await node.call('GET', '/metrics', { key: metricsKey })).text).not.toContain(trace)
+  })
+
   it('A56, A57, A66, A67: the five probes, in their dialects, without a key', async () => {
     const get = (path: string) => node.call('GET', path, { key: 'nonsense' })
     expect(await get('/health')).toMatchObject({ status: 200, data: { status: 'healthy' } })

@@ -22,7 +22,7 @@ export async function listKeys(call: Call, { role, status }: ListOptions): Promi
   ])
   const text = items.length > 0 ? table(names, rows) : ''
   const notes = items.length > 0 ? [] : ['there is no such key']
-  return { text, notes, json: { items: items.map(keyJson), total_items: items.length } }
+  return { text, notes, json: { items: items.map((key) => keyJson(key)), total_items: items.length } }
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a description may hold any, and a terminal obeys them.

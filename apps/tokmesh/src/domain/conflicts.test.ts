@@ -72,10 +72,22 @@ describe('when others write at the same time', () => {
     expect(await sessions.touch('tmss-x')).toBe(record)
   })
 
-  it('a touch that cannot be stored does not fail the validation', async () => {
-    for (const code of ['53100', '55P03', '25006']) {
-      const { sessions } = build({ access: fault(code), find: async () => record })
+  it('a touch that cannot be stored for another reason fails, as every write does', async () => {
+    const { sessions } = build({ touch: fault('53100'), find: async () => record })
+    await expect(sessions.touch('tmss-x')).rejects.toMatchObject({ code: 'TM-SYS-5001' })
+  })
+
+  it('a touch that cannot be stored does not fail the validation, and is told of', async () => {
+    for (const [code, told] of [
+      ['53100', 1],
+      ['55P03', 0],
+      ['25006', 1],
+    ] as const) {
+      const failures: unknown[] = []
+      const hooks = { onTouchFailed: (error: unknown) => failures.push(error) }
+      const { sessions } = build({ access: fault(code), find: async () => record }, hooks)
       expect(await sessions.validate(newToken(), caller)).toBe(record)
+      expect(failures).toHaveLength(told)
     }
   })
 

@@ -3,7 +3,7 @@ import { TokMeshError } from './errors.ts'
 import { createSessionIds, hashToken, newToken } from './ids.ts'
 import { newRecord } from './new-record.ts'
 import { bulkRevokeLimit, checkCreate, checkToken, checkTtl, checkUserId, cutUserAgent } from './rules.ts'
-import type { SessionLimits, Sessions } from './session.ts'
+import type { Caller, SessionLimits, Sessions } from './session.ts'
 import { usable, valid } from './session-state.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -12,6 +12,8 @@ export interface SessionHooks {
   readonly onQuotaExceeded?: (() => void) | undefined
   /** An attempt that another writer's change undid; `method` is the method of {@link Sessions}. */
   readonly onVersionConflict?: ((method: 'renew' | 'touch' | 'validate') => void) | undefined
+  /** The touch of a validation could not be stored; the validation goes on. */
+  readonly onTouchFailed?: ((error: unknown) => void) | undefined
   /** A revoke took effect on this node, `lagSeconds` after its commit. */
   readonly onRevoked?: ((lagSeconds: number) => void) | undefined
 }
@@ -51,6 +53,17 @@ export function createSessions(options: SessionsOptions): Sessions {
     }
   }
 
+  /** Touches are best effort: another writer in the way is as good as this one having been first. */
+  const unlessConflict = async <T>(method: 'touch' | 'validate', write: () => Promise<T>) => {
+    try {
+      return await write()
+    } catch (error) {
+      if (!store.isConflict(error)) throw error
+      hooks.onVersionConflict?.(method)
+      return undefined
+    }
+  }
+
   return {
     async create(input, caller) {
       const ttl = checkCreate(input, limits)
@@ -72,11 +85,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
     async touch(id) {
       const now = clock()
-      const touched = await bestEffort(
-        store,
-        () => store.touch(id, now),
-        () => hooks.onVersionConflict?.('touch'),
-      )
+      const touched = await unlessConflict('touch', () => store.touch(id, now))
       // Untouched: it is not active, or was active at this time already.
       return touched ?? usable(await store.find({ id }), now)
     },
@@ -116,26 +125,16 @@ export function createSessions(options: SessionsOptions): Sessions {
       checkToken(token)
       const tokenHash = hashToken(token)
       const now = clock()
-      const accessed =
-        touch &&
-        (await bestEffort(
-          store,
-          () => store.access(tokenHash, now, touch.ip, cutUserAgent(touch.userAgent)),
-          () => hooks.onVersionConflict?.('validate'),
-        ))
+      const access = ({ ip, userAgent }: Caller) =>
+        unlessConflict('validate', () => store.access(tokenHash, now, ip, cutUserAgent(userAgent))).catch((error) => {
+          // Only this write may fail without its call: while the database answers, the token has a verdict.
+          if (error instanceof TokMeshError && error.code === 'TM-SYS-5030') throw error
+          hooks.onTouchFailed?.(error)
+          return undefined
+        })
+      const accessed = touch && (await access(touch))
       return accessed ?? valid(await store.find({ tokenHash }), now)
     },
-  }
-}
-
-/** `undefined` when the write failed but the database answers: what it belongs to goes on without it. */
-async function bestEffort<T>(store: SessionStore, write: () => Promise<T>, onConflict: () => void) {
-  try {
-    return await write()
-  } catch (error) {
-    if (error instanceof TokMeshError && error.code === 'TM-SYS-5030') throw error
-    if (store.isConflict(error)) onConflict()
-    return undefined
   }
 }
 

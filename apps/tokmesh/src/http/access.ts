@@ -9,8 +9,6 @@ import { type ExtraHeaders, refuse } from './envelope.ts'
 /** What a guard asks for. */
 export interface GuardRules extends Pick<ApiKeyOptions<Role, Role, false>, 'chargeRate' | 'staleOnStoreError'> {
   readonly roles: readonly Role[]
-  /** While it is false no key can be checked, and every call is `TM-SYS-5030`. */
-  readonly isPrepared: () => boolean
 }
 
 /** Returns middleware that lets requests pass whose key is good for one of `rules.roles`. */
@@ -23,12 +21,8 @@ export function guard(keys: ApiKeys<Role>, rules: GuardRules): MiddlewareHandler
     }
     return refuse(c, refusalOf(denial, c.req.path), headersOf(denial))
   }
-  const { isPrepared, ...options } = rules
-  const check: MiddlewareHandler = apiKey({ keys, ...options, onDenied })
-  return (c, next) => {
-    if (isPrepared()) return check(c, next)
-    throw new TokMeshError('TM-SYS-5030', 'The service is starting')
-  }
+  const check: MiddlewareHandler = apiKey({ keys, ...rules, onDenied })
+  return check
 }
 
 /** Whether the path is one of the admin routes', known or not. */

@@ -101,8 +101,8 @@ export const rotateKey = operation({
   errors: ['TM-ARG-1003', 'TM-ADMIN-4041', 'TM-ADMIN-5001'],
 })
 
-/** The key with its response-visible fields. */
-export function keyJson(key: KeyInfo): z.infer<typeof keySchema> {
+/** The key with its response-visible fields. A grace that is over is none. */
+export function keyJson(key: KeyInfo, now: number = Date.now()): z.infer<typeof keySchema> {
   return {
     key_id: key.id,
     role: key.role,
@@ -110,7 +110,7 @@ export function keyJson(key: KeyInfo): z.infer<typeof keySchema> {
     allowedlist: key.allowList,
     rate_limit: key.rateLimit,
     expires_at: key.expiresAt,
-    grace_period_end: key.gracePeriodEnd,
+    grace_period_end: key.gracePeriodEnd > now ? key.gracePeriodEnd : 0,
     status: key.status,
     created_at: key.createdAt,
     created_by: key.createdBy,

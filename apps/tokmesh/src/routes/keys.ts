@@ -1,7 +1,8 @@
 /** `/admin/v1/keys`: the contract's sections 4.14 to 4.17. */
-import { ApiKeyError, type ApiKeys, type KeyInfo, parseAllowList } from '@honoscope/api-key'
+import { type ApiKeys, type KeyInfo, parseAllowList } from '@honoscope/api-key'
 import { Hono } from 'hono'
-import { TokMeshError } from '../domain/errors.ts'
+import { keyFault } from '../domain/key-faults.ts'
+import { hasUsableAdmin, noAdminWarning } from '../domain/last-admin.ts'
 import { isLonger, keyLimits } from '../domain/rules.ts'
 import { noteForAudit } from '../http/audit-note.ts'
 import type { BodyOf } from '../http/body.ts'
@@ -31,7 +32,7 @@ export function keyRoutes(keys: ApiKeys<Role>, deps: RouteDeps): Hono<AppEnv> {
   serve(app, deps, listKeys, async ({ query }) => {
     const { page, size } = query
     const { items, total } = await keys.list(query)
-    return { items: items.map(keyJson), pagination: { page, size, total }, total_items: total }
+    return { items: items.map((key) => keyJson(key)), pagination: { page, size, total }, total_items: total }
   })
 
   serve(app, deps, setKeyStatus, async ({ path, body, c }) => {
@@ -39,8 +40,8 @@ export function keyRoutes(keys: ApiKeys<Role>, deps: RouteDeps): Hono<AppEnv> {
     const wanted = oneOf(body.status, 'status', keyStatuses)
     noteForAudit(c, { action: wanted === 'active' ? 'KEY_ENABLED' : 'KEY_DISABLED' })
     const { status, role } = await keys.setStatus(id, wanted).catch(translate)
-    const last = status === 'disabled' && role === 'admin' && !(await hasAdmin(keys))
-    return { key_id: id, status, updated_at: Date.now(), ...(last && { warning: 'No admin key can be used any more' }) }
+    const last = status === 'disabled' && role === 'admin' && !(await mayHaveAdmin(keys))
+    return { key_id: id, status, updated_at: Date.now(), ...(last && { warning: noAdminWarning }) }
   })
 
   serve(app, deps, rotateKey, async ({ path, c }) => {
@@ -78,25 +79,11 @@ function lifetimeWarning({ createdAt, expiresAt }: KeyInfo): { readonly warning?
   return expiresAt - createdAt > yearMs ? { warning: 'The key lives longer than 365 days' } : {}
 }
 
-/** Whether there is an admin key left that opens something. */
-async function hasAdmin(keys: ApiKeys<Role>): Promise<boolean> {
-  const { items } = await keys.list({ page: 1, size: 100, role: 'admin', status: 'active' })
-  return items.some(({ expiresAt }) => expiresAt === 0 || expiresAt > Date.now())
+/** Whether an admin key is left. What was done is done where that can't be found out, and nobody is warned. */
+function mayHaveAdmin(keys: ApiKeys<Role>): Promise<boolean> {
+  return hasUsableAdmin(keys, Date.now()).catch(() => true)
 }
 
-/** The contract's code for what key management rejects with. */
 function translate(error: unknown): never {
-  if (!(error instanceof ApiKeyError)) throw error
-  switch (error.code) {
-    case 'KEY_INVALID':
-      throw badArgument(error.message)
-    case 'KEY_NOT_FOUND':
-      throw new TokMeshError('TM-ADMIN-4041', 'There is no such key')
-    case 'KEY_EXPIRED':
-      throw new TokMeshError('TM-ARG-1003', 'The key has expired')
-    case 'KEY_STORE_TIMEOUT':
-      throw new TokMeshError('TM-SYS-5030', 'The database cannot be reached', { cause: error })
-    default:
-      throw new TokMeshError('TM-ADMIN-5001', 'The key could not be changed', { cause: error })
-  }
+  throw keyFault(error)
 }

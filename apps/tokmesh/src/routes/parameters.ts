@@ -79,20 +79,47 @@ export const size: Parameter<number, number> = wholeNumber('Items on a page.', {
 
 /** The values of the declared parameters of a request. Throws `TM-ARG-1001` for the first that is wrong or repeated. */
 export function readQuery<Map extends ParameterMap>(c: AppContext, declared: Map): Values<Map> {
+  const given = queryOf(c.req.url)
   const values: Record<string, unknown> = {}
-  for (const [name, parameter] of Object.entries(declared)) values[name] = readParameter(c, name, parameter)
+  for (const [name, parameter] of Object.entries(declared)) {
+    values[name] = readParameter(given.get(name) ?? [], name, parameter)
+  }
   return values as Values<Map>
 }
 
-function readParameter(c: AppContext, name: string, { parse, fallback }: Parameter): unknown {
-  const [value, ...more] = c.req.queries(name) ?? []
+function readParameter(given: readonly string[], name: string, { parse, fallback }: Parameter): unknown {
+  const [raw, ...more] = given
   if (more.length > 0) throw badArgument(`${name} is given more than once`)
-  if (value === undefined || value === '') return fallback
-  if (!isStorable(value)) throw badArgument(`${name} is not valid text`)
+  if (raw === undefined || raw === '') return fallback
+  const value = decode(raw)
+  if (value === undefined || !isStorable(value)) throw badArgument(`${name} is not valid percent-encoded text`)
   try {
     return parse(value)
   } catch (error) {
     if (error instanceof SyntaxError) throw badArgument(`${name} ${error.message}`)
     throw error
+  }
+}
+
+/** Values by name, as they were sent: Hono takes broken percent-encoding for text, and here it is an error. */
+function queryOf(url: string): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>()
+  const [, query = ''] = /\?([^#]*)/.exec(url) ?? []
+  for (const pair of query.split('&')) {
+    const [rawName = '', ...rest] = pair.split('=')
+    const name = decode(rawName)
+    if (name === undefined || name === '') continue
+    const values = found.get(name) ?? []
+    values.push(rest.join('='))
+    found.set(name, values)
+  }
+  return found
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
   }
 }

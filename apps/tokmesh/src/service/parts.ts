@@ -1,8 +1,9 @@
 /** The parts of the service that work on the database. */
-import { type ApiKeys, createApiKeys } from '@honoscope/api-key'
+import { type ApiKeys, createApiKeys, type KeyStore } from '@honoscope/api-key'
 import { type AuditWriter, createAuditWriter } from '../audit/writer.ts'
 import type { Config } from '../config.ts'
 import type { AuditStore } from '../domain/audit.ts'
+import { TokMeshError } from '../domain/errors.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { SessionCounts, SessionStore } from '../domain/session-store.ts'
 import { createSessions } from '../domain/sessions.ts'
@@ -26,6 +27,8 @@ export interface PartsOptions {
   readonly log: Log
   /** Unix ms. */
   readonly clock: () => number
+  /** False until the database can be used for the first time. */
+  readonly isPrepared: () => boolean
 }
 
 export interface Parts {
@@ -42,8 +45,11 @@ export interface Parts {
 }
 
 /** Returns sessions, keys and audit over the database, each with its metrics. */
-export function createParts({ config, database, telemetry, log, clock }: PartsOptions): Parts {
-  const { metrics, keyHooks, sessionHooks: hooks } = telemetry
+export function createParts({ config, database, telemetry, log, clock, isPrepared }: PartsOptions): Parts {
+  const { metrics, keyHooks } = telemetry
+  const onTouchFailed = (error: unknown) =>
+    log('error', 'tokmesh.storage', 'the access of a validated session could not be stored', describeError(error))
+  const hooks = { ...telemetry.sessionHooks, onTouchFailed }
   const onError = (error: unknown) => log('error', 'tokmesh.service', 'background work failed', describeError(error))
   const store = createSessionStore(database)
   const keyStore = createKeyStore(database)
@@ -53,10 +59,28 @@ export function createParts({ config, database, telemetry, log, clock }: PartsOp
     store,
     sessions: instrumentCalls(instrumentSessions(sessions, metrics), metrics),
     counts: sampled(() => withPatience(store.counts(clock()))),
-    keys: createApiKeys({ ...keysOf(config), ...keyHooks, store: keyStore, roles, onError, clock }),
+    keys: createApiKeys({
+      ...keysOf(config),
+      ...keyHooks,
+      store: whenPrepared(keyStore, isPrepared),
+      roles,
+      onError,
+      clock,
+    }),
     countKeys: keyStore.count,
     auditStore,
     audit: createAuditWriter({ store: auditStore, log, metrics }),
     onError,
+  }
+}
+
+/** The store, which knows no key before the schema is up to date: until then nobody can be let in. */
+function whenPrepared(store: KeyStore, isPrepared: () => boolean): KeyStore {
+  return {
+    ...store,
+    async get(id) {
+      if (!isPrepared()) throw new TokMeshError('TM-SYS-5030', 'The service is starting')
+      return store.get(id)
+    },
   }
 }
