@@ -1,6 +1,7 @@
-import { and, desc, eq, gte, lt, sql } from 'drizzle-orm'
-import type { AuditEntry, AuditFilter, AuditStore } from '../domain/audit.ts'
+import { lt, sql } from 'drizzle-orm'
+import type { AuditEntry, AuditStore } from '../domain/audit.ts'
 import { TokMeshError } from '../domain/errors.ts'
+import { queryAudit } from './audit-query.ts'
 import type { Database } from './database.ts'
 import { DatabaseFault } from './faults.ts'
 import { auditLog } from './schema.ts'
@@ -12,22 +13,7 @@ export function createAuditStore({ run }: Database): AuditStore {
       if (entries.length === 0) return
       await run((db) => db.execute(insertOf(entries)))
     },
-    query({ page, size, ...filter }) {
-      const matches = matching(filter)
-      return run(async (db) => {
-        const [items, total] = await Promise.all([
-          db
-            .select()
-            .from(auditLog)
-            .where(matches)
-            .orderBy(desc(auditLog.timestamp), desc(auditLog.id))
-            .limit(size)
-            .offset((page - 1) * size),
-          db.$count(auditLog, matches),
-        ])
-        return { items, total }
-      })
-    },
+    query: (query) => run((db) => queryAudit(db, query)),
     async removeBefore(timestamp, limit) {
       const result = await run((db) => {
         const { timestamp: at, id } = auditLog
@@ -49,15 +35,6 @@ function insertOf(entries: readonly AuditEntry[]) {
       details json, result text, "tcpRemoteIp" text, "clientIp" text
     )
     on conflict do nothing`
-}
-
-function matching({ from, until, operatorId, action }: AuditFilter) {
-  return and(
-    from === undefined ? undefined : gte(auditLog.timestamp, from),
-    until === undefined ? undefined : lt(auditLog.timestamp, until),
-    operatorId === undefined ? undefined : eq(auditLog.operatorId, operatorId),
-    action === undefined ? undefined : eq(auditLog.action, action),
-  )
 }
 
 /** Whether what was given is at fault: data exceptions, broken constraints, program limits. The rest may pass. */

@@ -68,6 +68,15 @@ export const auditLog = pgTable(
   ({ timestamp, id }) => [primaryKey({ columns: [timestamp, id] })],
 )
 
+/** Numbers of audit entries by ten minutes and action: of each operator, and of all under the operator `''`. */
+export const auditCounts = pgTable('audit_counts', {
+  operatorId: text('operator_id').notNull(),
+  /** Unix ms / 600,000, rounded down. */
+  bucket: bigint('bucket', { mode: 'number' }).notNull(),
+  action: text('action', { enum: auditActions }).notNull(),
+  n: bigint('n', { mode: 'number' }).notNull(),
+})
+
 /** Which migrations have run. */
 export const schemaMigrations = pgTable('schema_migrations', {
   version: integer('version').primaryKey(),

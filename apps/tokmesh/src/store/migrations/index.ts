@@ -4,6 +4,7 @@ import { auditLogMigration } from './0003_audit_log.ts'
 import { clusterMigration } from './0004_cluster.ts'
 import { searchMigration } from './0005_search.ts'
 import { sessionCountsMigration } from './0006_session_counts.ts'
+import { auditCountsMigration } from './0007_audit_counts.ts'
 
 /** One step of the schema. Once released it never changes; what comes later is a new step. */
 export interface Migration {
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   clusterMigration,
   searchMigration,
   sessionCountsMigration,
+  auditCountsMigration,
 ]
