@@ -41,8 +41,13 @@ export function createEntries(options: UlidOptions = {}): NewEntry {
 const newEntry = createEntries()
 
 /** An entry about what the operator did from outside of the API: with the command line, or by a first start. */
-export function systemEntry(action: AuditAction, resource: string, details: AuditDetails): AuditEntry {
-  return newEntry({ operatorId: 'system', action, result: 'SUCCESS', resource, details })
+export function systemEntry(
+  action: AuditAction,
+  resource: string,
+  details: AuditDetails,
+  result: AuditEntry['result'] = 'SUCCESS',
+): AuditEntry {
+  return newEntry({ operatorId: 'system', action, result, resource, details })
 }
 
 /** More of a text is not looked at. A secret that this cuts in two is masked like a whole one. */

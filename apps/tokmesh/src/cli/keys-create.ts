@@ -1,4 +1,4 @@
-import { isLonger } from '../domain/rules.ts'
+import { isLonger, keyLimits } from '../domain/rules.ts'
 import type { Role } from '../routes/deps.ts'
 import { audited, manageKeys, showTime } from './manage.ts'
 import type { Call, Outcome } from './perform.ts'
@@ -19,8 +19,9 @@ export interface CreateOptions {
 export async function createKey(call: Call, options: CreateOptions): Promise<Outcome> {
   const { role, description, allowed: allowList, rateLimit } = options
   const expiresAt = options.expiresAt ?? options.expiresIn ?? 0
-  if (isLonger(description, 256)) throw new Error('--description is above its limit of 256 characters')
-  if (allowList.length > 100) throw new Error('--allowed is above its limit of 100 entries')
+  const { description: characters, allowList: entries } = keyLimits
+  if (isLonger(description, characters)) throw new Error(`--description is above its limit of ${characters} characters`)
+  if (allowList.length > entries) throw new Error(`--allowed is above its limit of ${entries} entries`)
   const wanted = { role, description, allowList, rateLimit, expiresAt, createdBy: 'system' }
   const { record, secret } = await manageKeys(call, (keys) => keys.create(wanted))
   const { id: key_id, createdAt: created_at } = record

@@ -1,9 +1,11 @@
-import { audited, manageKeys, showTime } from './manage.ts'
+import { audited, auditRefusal, manageKeys, showTime } from './manage.ts'
 import type { Call, Outcome } from './perform.ts'
 
 /** Gives a key a new secret. The credential is in the outcome and nowhere else. */
 export async function rotateKey(call: Call, id: string): Promise<Outcome> {
-  const { record, secret, oldSecretValidUntil } = await manageKeys(call, (keys) => keys.rotate(id))
+  const { record, secret, oldSecretValidUntil } = await manageKeys(call, (keys) =>
+    auditRefusal(call, 'KEY_ROTATED', id, () => keys.rotate(id)),
+  )
   const notes = await audited(call, 'KEY_ROTATED', record.id)
   return {
     text: `${record.id}:${secret}`,

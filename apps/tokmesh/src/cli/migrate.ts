@@ -1,4 +1,4 @@
-import { migrate } from '../store/migrate.ts'
+import { migrate, noLimit } from '../store/migrate.ts'
 import { pendingMigrations } from '../store/pending-migrations.ts'
 import type { Call, Outcome } from './perform.ts'
 import { withProgress } from './progress.ts'
@@ -10,7 +10,7 @@ export async function migrateSchema({ database }: Call, { dryRun }: { dryRun?: b
     const text = pending.length > 0 ? pending.map((name) => `pending ${name}`).join('\n') : 'nothing is pending'
     return { text, json: { version, pending } }
   }
-  const applied = await withProgress('bringing the schema up to date', () => migrate(database))
+  const applied = await withProgress('bringing the schema up to date', () => migrate(database, { limitMs: noLimit }))
   const { version } = await pendingMigrations(database)
   const text = [...applied.map((name) => `applied ${name}`), `the schema is at version ${version}`].join('\n')
   return { text, json: { version, applied } }

@@ -28,6 +28,16 @@ describe('a gate', () => {
     expect(started).toEqual(Array.from({ length: 20 }, (_, n) => n))
   })
 
+  it('waits without a limit where there is none', async () => {
+    const gate = createGate(1, late)
+    const slow = async () => {
+      await pause(30)
+      return 7
+    }
+    const calls = [slow, slow].map((call) => gate.pass(call, Number.POSITIVE_INFINITY))
+    expect(await Promise.all(calls)).toEqual([7, 7])
+  })
+
   it('never starts what waited too long, and keeps the room of what hangs', async () => {
     const gate = createGate(1, late)
     let release = () => {}

@@ -2,7 +2,8 @@
 export interface Gate {
   /**
    * Starts `call` when there is room and returns its result. Rejects with `tooLate()` when the result is not there
-   * after `limitMs`: a call that still waited is then never started; one that was started goes on, unheard.
+   * after `limitMs`: a call that still waited is then never started; one that was started goes on, unheard. Infinity
+   * is no limit.
    */
   pass<T>(call: () => Promise<T>, limitMs: number): Promise<T>
 }
@@ -34,10 +35,12 @@ export function createGate(room: number, tooLate: () => Error): Gate {
             .then(resolve, reject)
             .finally(() => clearTimeout(timer))
         }
-        const timer = setTimeout(() => {
+        const giveUp = () => {
           waiting.delete(enter)
           reject(tooLate())
-        }, limitMs)
+        }
+        // A timer takes Infinity for no time at all.
+        const timer = limitMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(giveUp, limitMs)
         if (inside < room) enter()
         else waiting.add(enter)
       }),

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { databaseKinds } from '../testing/databases.ts'
 import { spawnChild } from '../testing/spawn-child.ts'
 import { type Database, openDatabase } from './database.ts'
-import { migrate } from './migrate.ts'
+import { migrate, noLimit } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 
 async function fresh(kind: string): Promise<{ database: Database; close(): Promise<void> }> {
@@ -47,6 +47,18 @@ for (const kind of databaseKinds) {
     }, 60_000)
   })
 }
+
+it('a migration ends with its limit, or takes as long as it takes', async () => {
+  const { database, close } = await fresh('postgres')
+  const slow = { version: migrations.length + 1, name: 'slow', statements: ['select pg_sleep(3)'] }
+  const steps = [...migrations, slow]
+  // Above the limit of every other statement, of the client and of the server.
+  expect(await migrate(database, { steps, limitMs: noLimit })).toContain('slow')
+  const again = [...steps, { ...slow, version: slow.version + 1 }]
+  const early = migrate(database, { steps: again, limitMs: 50 })
+  await expect(early).rejects.toMatchObject({ code: 'TM-SYS-5030', cause: { code: 'DEADLINE' } })
+  await close()
+}, 60_000)
 
 it('migrations of several processes at once are taken once', async () => {
   const external = await testDatabase()

@@ -14,7 +14,23 @@ export class SchemaTooNewError extends Error {
 const lockKey = 5_080_001
 
 /** Migrations may wait for another process's, and build indexes. */
-const limitMs = 120_000
+const defaultLimitMs = 120_000
+
+/** For {@link MigrateOptions.limitMs}: who waits for the end of it says when it has taken too long. */
+export const noLimit: number = Number.POSITIVE_INFINITY
+
+/** Options of {@link migrate}. */
+export interface MigrateOptions {
+  /** Default: those of this program. */
+  readonly steps?: readonly Migration[]
+  /** Unix ms. Default: `Date.now`. */
+  readonly clock?: () => number
+  /**
+   * After so many milliseconds it rejects, though the database goes on; {@link noLimit} waits for the end. A caller
+   * that then closes the database takes everything back. Default: 120,000.
+   */
+  readonly limitMs?: number
+}
 
 const ledger = `
 create table if not exists schema_migrations (
@@ -28,18 +44,12 @@ create table if not exists schema_migrations (
  * transaction under a lock: several processes may do this at once, and a killed one leaves nothing half done.
  * Rejects with {@link SchemaTooNewError}, or like {@link Database.run}; after `TM-SYS-5030` it can be called again.
  */
-export async function migrate(
-  database: Database,
-  options: { readonly steps?: readonly Migration[]; readonly clock?: () => number } = {},
-): Promise<readonly string[]> {
-  // The long limit below is for a database that works; one that does not answer is told apart first.
+export async function migrate(database: Database, options: MigrateOptions = {}): Promise<readonly string[]> {
+  // The long limit below, or none, is for a database that works; one that does not answer is told apart first.
   await database.ping()
-  const steps = options.steps ?? migrations
+  const { steps = migrations, clock = Date.now, limitMs = defaultLimitMs } = options
   const known = steps.at(-1)?.version ?? 0
-  const outcome = await database.run(
-    (db) => db.transaction((tx) => apply(tx, steps, options.clock ?? Date.now)),
-    limitMs,
-  )
+  const outcome = await database.run((db) => db.transaction((tx) => apply(tx, steps, clock)), limitMs)
   if (outcome.found > known) {
     throw new SchemaTooNewError(
       `the database has schema version ${outcome.found}, this program knows ${known}: use a newer version of it`,
