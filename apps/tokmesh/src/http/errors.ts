@@ -25,6 +25,14 @@ export const boundary: MiddlewareHandler<AppEnv> = async (c, next) => {
     c.error = error
     c.res = refuse(c, error)
   }
+  if (c.req.method === 'HEAD') await tellLength(c.res)
+}
+
+/** HEAD has the length that GET would have. Hono drops the body later, and Bun then says that there is none. */
+async function tellLength(response: Response): Promise<void> {
+  if (response.headers.has('content-length')) return
+  const { byteLength } = await response.clone().arrayBuffer()
+  response.headers.set('Content-Length', String(byteLength))
 }
 
 /** Puts on answers that are no envelope what every answer has: the request's id, and headers for browsers. */

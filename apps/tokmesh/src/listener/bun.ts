@@ -51,6 +51,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       // It holds for the connection, and this request may be on one that was cut short.
       if (anyCutShort) connection.timeout(request, quietSeconds)
       const response = await options.fetch(request, connection)
+      // Bun leaves it out of what has no body, and callers set their clocks by it.
+      if (request.method === 'HEAD') response.headers.set('Date', new Date().toUTCString())
       if (response.status === 413) {
         anyCutShort = true
         connection.timeout(request, unreadSeconds)

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { dataDir as emptyDatabase } from '@electric-sql/pglite-prepopulatedfs'
@@ -9,6 +9,9 @@ import { startUpkeep } from './upkeep.ts'
 
 /** The value of `storage.data_dir` that keeps nothing. */
 const inMemory = 'memory://'
+
+/** As PostgreSQL keeps its own: PGlite makes files that everybody may write, and in them are hashes and user ids. */
+const ownerOnly = 0o700
 
 // By default a gigabyte of old log would be kept for reuse.
 const startParams = [...PGlite.defaultStartParams, '-c', 'max_wal_size=128MB', '-c', 'min_wal_size=32MB']
@@ -36,8 +39,13 @@ async function openFolder(dataDir: string): Promise<PGlite> {
   const folder = join(dataDir, 'pglite')
   const complete = join(dataDir, 'pglite.complete')
   // A process that was killed while it made the database left half of one, in which nothing was ever acknowledged.
-  if (existsSync(complete)) return PGlite.create(folder, { startParams })
+  if (existsSync(complete)) {
+    // Folders that older versions made are open to everybody.
+    chmodSync(folder, ownerOnly)
+    return PGlite.create(folder, { startParams })
+  }
   rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { mode: ownerOnly })
   const client = await create(folder)
   writeFileSync(complete, '')
   return client
