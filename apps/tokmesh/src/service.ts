@@ -52,7 +52,7 @@ export interface Service {
  * Rejects when the embedded one can't be opened, e.g. because another process has the data folder.
  */
 export async function createService({ config, log, print, clock = Date.now }: ServiceOptions): Promise<Service> {
-  const nodeId = nodeIdOf(config.nodeId, config.dataDir)
+  const nodeId = nodeIdOf(config.nodeId, config.dataDir, log)
   // Less than the limit of the probe, so that its answer is out by then.
   const pingMs = Math.max(1, config.healthDbTimeoutMs - 100)
   const state = { ready: false }

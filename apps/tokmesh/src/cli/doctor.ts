@@ -21,7 +21,7 @@ export async function doctor(flags: readonly string[], options: CommonOptions): 
     clock(),
     ...(await attempt('argon2', 'install @node-rs/argon2 for this platform', () => argon2(config))),
     ...(await attempt('data folder', 'look at storage.data_dir', () => dataFolder(config))),
-    ...(await attempt('database', 'look at DATABASE_URL and storage.data_dir', () => database(config))),
+    ...(await attempt('database', 'look at DATABASE_URL and storage.data_dir', () => database(reading))),
     ...(await attempt('ports', 'look at server.http.address and server.https.address', () => ports(config))),
   ]
   const ok = findings.every(({ status }) => status !== 'fail')

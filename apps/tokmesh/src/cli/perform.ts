@@ -1,6 +1,7 @@
 /** What the commands that work on the database share: configuration, database, output, failures. */
 import { type Config, describeProblem, describeWarning, readConfig } from '../config.ts'
 import { redact } from '../log.ts'
+import { messageOf } from '../message-of.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { withProgress } from './progress.ts'
 
@@ -40,7 +41,7 @@ export async function perform(
   try {
     print(await onDatabase(config, work), options)
   } catch (error) {
-    failed([messageOf(error)], options)
+    failed([sentenceOf(error)], options)
   }
 }
 
@@ -66,8 +67,8 @@ function failed(messages: readonly string[], { json }: CommonOptions): void {
 }
 
 /** What may be shown of a failure. The advice is for what people run into most. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown fault'
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return messageOf(error)
   const code = 'code' in error ? error.code : undefined
   if (code === 'DATA_FOLDER_IN_USE') {
     return `${error.message}; stop that process first, or use the admin API of the running server`

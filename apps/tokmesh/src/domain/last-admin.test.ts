@@ -1,18 +1,17 @@
-import type { KeyInfo } from '@honoscope/api-key'
+import type { KeyInfo, KeyQuery } from '@honoscope/api-key'
 import { expect, it } from 'vitest'
 import { hasUsableAdmin } from './last-admin.ts'
 
 const now = 1_000_000
-const plain = {
-  ...{ id: 'tmak-1', role: 'admin', description: '', allowList: [], rateLimit: 1, status: 'active' },
+const expiringAt = (expiresAt: number): KeyInfo => ({
+  ...{ id: 'tmak-1', role: 'admin', description: '', allowList: [], rateLimit: 1, status: 'active', expiresAt },
   ...{ gracePeriodEnd: 0, createdAt: 0, createdBy: 'system', lastUsedAt: 0, version: 1 },
-} as const
-const expiringAt = (expiresAt: number): KeyInfo => ({ ...plain, expiresAt })
+})
 
 /** Active admin keys that expire at these times, newest first, and the pages that were asked for. */
 function keysOf(ends: readonly number[]) {
   const pages: number[] = []
-  const list = async ({ page, size, role, status }: { page: number; size: number; role?: string; status?: string }) => {
+  const list = async ({ page, size, role, status }: KeyQuery) => {
     expect([role, status]).toEqual(['admin', 'active'])
     pages.push(page)
     return { items: ends.slice((page - 1) * size, page * size).map(expiringAt), total: ends.length }

@@ -4,6 +4,7 @@ import { printConfig } from '../config/print.ts'
 import { tlsProblems } from '../config/tls-files.ts'
 import { type Config, type ConfigReading, type ConfigSources, describeProblem, readConfig } from '../config.ts'
 import { createLog, describeError, type Log } from '../log.ts'
+import { messageOf } from '../message-of.ts'
 import { createService, type Service } from '../service.ts'
 import { announce, warnOf } from './announce.ts'
 import { openListeners } from './listeners.ts'
@@ -66,10 +67,6 @@ async function open(config: Config, log: Log): Promise<Service> {
   } finally {
     clearTimeout(slow)
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown fault'
 }
 
 function fail(lines: readonly string[]): never {

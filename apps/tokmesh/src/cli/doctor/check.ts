@@ -1,3 +1,5 @@
+import { messageOf } from '../../message-of.ts'
+
 /** What a check has found. */
 export interface Finding {
   /** What was looked at. */
@@ -22,6 +24,6 @@ export async function attempt(
   try {
     return await work()
   } catch (error) {
-    return [fail(check, error instanceof Error ? error.message : 'unknown fault', fix)]
+    return [fail(check, messageOf(error), fix)]
   }
 }

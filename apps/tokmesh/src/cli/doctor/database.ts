@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { maskAddress } from '../../config/problem.ts'
-import type { Config } from '../../config.ts'
+import type { ConfigReading } from '../../config.ts'
 import { holderOf } from '../../store/data-folder.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
 import { pendingMigrations } from '../../store/pending-migrations.ts'
@@ -12,7 +12,11 @@ import { withProgress } from '../progress.ts'
 import { type Finding, fail, pass, warn } from './check.ts'
 
 /** What there is to say of the database. It is opened only where that neither makes it nor disturbs a server. */
-export async function database({ databaseUrl: url, dataDir }: Config): Promise<readonly Finding[]> {
+export async function database(reading: Pick<ConfigReading, 'config' | 'problems'>): Promise<readonly Finding[]> {
+  const { databaseUrl: url, dataDir } = reading.config
+  // Else the embedded one would be looked at, which nobody wants.
+  const faulty = reading.problems.find(({ field }) => field === 'DATABASE_URL')
+  if (faulty) return [fail('database', `not looked at: DATABASE_URL: ${faulty.cause}`, faulty.fix)]
   if (url === undefined) {
     const made = dataDir !== 'memory://' && existsSync(join(dataDir, 'pglite.complete'))
     if (!made) return [pass('database', 'embedded; it is made at the start')]

@@ -20,7 +20,8 @@ afterAll(async () => {
   for (const step of cleanUp.reverse()) await step()
 })
 
-const configOf = (environment: Record<string, string>) => readConfig(environment, { folder }).config
+const readingOf = (environment: Record<string, string>) => readConfig(environment, { folder })
+const configOf = (environment: Record<string, string>) => readingOf(environment).config
 const answering = async (text: string): Promise<Server> => {
   const server = createServer((_, response) => response.end(text))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -57,11 +58,20 @@ describe('the doctor', () => {
     expect(made).toMatchObject({ status: 'pass', found: expect.stringContaining('is made at the first start') })
   })
 
+  it('does not take a database that is not configured well for the embedded one', async () => {
+    for (const address of ['mysql://u:hush@h/d', 'postgres://u:hush%@h/d', 'postgres://u:hush\nX@h/d']) {
+      const findings = await database(readingOf({ DATABASE_URL: address }))
+      expect(findings).toMatchObject([{ check: 'database', status: 'fail' }])
+      expect(JSON.stringify(findings)).toContain('DATABASE_URL')
+      expect(JSON.stringify(findings)).not.toMatch(/hush|embedded;/)
+    }
+  })
+
   it('finds what a database lacks: the schema, the right to make it, the right to use it', async () => {
     const { url, drop } = await testDatabase()
     cleanUp.push(drop)
     const look = async (address: string) => {
-      const findings = await database(configOf({ DATABASE_URL: address, TOKMESH_STORAGE_DATA_DIR: 'memory://' }))
+      const findings = await database(readingOf({ DATABASE_URL: address, TOKMESH_STORAGE_DATA_DIR: 'memory://' }))
       return Object.fromEntries(findings.map(({ check, status, found }) => [check, `${status} ${found}`]))
     }
     expect(await look(url)).toMatchObject({ 'database schema': 'warn empty' })
