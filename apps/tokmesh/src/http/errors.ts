@@ -30,7 +30,7 @@ export const boundary: MiddlewareHandler<AppEnv> = async (c, next) => {
 
 /** HEAD has the length that GET would have. Hono drops the body later, and Bun then says that there is none. */
 async function tellLength(response: Response): Promise<void> {
-  if (response.headers.has('content-length')) return
+  if (response.headers.has('content-length') || response.body === null) return
   const { byteLength } = await response.clone().arrayBuffer()
   response.headers.set('Content-Length', String(byteLength))
 }
