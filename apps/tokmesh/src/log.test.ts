@@ -44,6 +44,16 @@ describe('createLog', () => {
     expect(redact(redact('tmtk_a'))).toBe('tmtk_***REDACTED***')
   })
 
+  it('holds no PEM, and is JSON all the same', () => {
+    const { lines, log } = logInto()
+    const pem = '-----BEGIN PRIVATE KEY-----\n"hush" \\hush\n-----END PRIVATE KEY-----'
+    log('info', 'l', `got ${pem.replaceAll('"', '')}`, { pem: pem.replaceAll('"', ''), after: 1 })
+    expect(lines[0]).not.toMatch(/hush|BEGIN/)
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ message: 'got ***REDACTED***', after: 1 })
+    log('info', 'l', pem)
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ level: 'INFO' })
+  })
+
   it('writes a line for fields that JSON can not hold', () => {
     const { lines, log } = logInto()
     const cycle: Record<string, unknown> = {}

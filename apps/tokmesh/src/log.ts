@@ -44,9 +44,14 @@ export function createLog(options: LogOptions): AdjustableLog {
   return Object.defineProperty(Object.assign(log, { setLevel }), 'level', level) as AdjustableLog
 }
 
-/** `text` with every token, key secret and token hash masked, wherever it stands. */
+/**
+ * `text` with every token, key secret, token hash and PEM masked, wherever it stands. Of PEM all is masked up to a
+ * quote, so that JSON stays JSON.
+ */
 export function redact(text: string): string {
-  return text.replace(/(tmtk_|tmas_|tmth_)[A-Za-z0-9_-]+/g, '$1***REDACTED***')
+  return text
+    .replace(/(tmtk_|tmas_|tmth_)[A-Za-z0-9_-]+/g, '$1***REDACTED***')
+    .replace(/-----BEGIN(?:[^"\\]|\\[^"])*/g, '***REDACTED***')
 }
 
 /**

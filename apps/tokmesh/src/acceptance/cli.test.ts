@@ -163,7 +163,7 @@ describe('tokmesh', () => {
     [['keys', 'create', '--role', 'admin', '--expires-at', 'soon'], 'Write it like'],
     [['keys', 'creat'], 'Did you mean create?'],
     [['strat'], 'Did you mean start?'],
-    [['start', '--prot=1'], "unknown option '--prot=1'"],
+    [['start', '--prot=1'], "unknown option '--prot=…'"],
     [['keys', 'disable'], "missing required argument 'key_id'"],
     [['start', '--server.http.prot=1'], 'TM-CFG-1001 --server.http.prot=…: no such flag'],
     [['keys', 'list', '--session.quota.max-per-user=0'], 'TM-CFG-1002 --session.quota.max-per-user=0'],
@@ -173,6 +173,40 @@ describe('tokmesh', () => {
     expect(ended.stderr).toContain(sentence)
     expect(ended.stderr).toMatch(/^tokmesh: /)
   })
+
+  it('shows no secret that was given in a wrong place', async () => {
+    const secrets = [
+      'tmas_hush',
+      'tmtk_hush',
+      'tmth_hush',
+      '-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----',
+    ]
+    for (const [i, secret] of secrets.entries()) {
+      const environment = {
+        TOKMESH_STORAGE_DATA_DIR: 'memory://',
+        TOKMESH_SESSION_TTL_MAX: secret,
+        TOKMESH_SERVER_HTTPS_TLS_KEY_FILE: secret,
+        TOKMESH_SERVER_HTTPS_TLS_CERT_FILE: secret,
+        TOKMESH_SERVER_HTTPS_ENABLED: 'true',
+      }
+      const file = join(folder, `secret-${i}.yaml`)
+      writeFileSync(file, `${secret.slice(0, 9)}: 1\ncluster: {node_id: ${JSON.stringify(secret)}}\n`)
+      const flag = `--server.http.address=${secret}`
+      const ended = await Promise.all([
+        tokmesh(['config', 'check', flag, '-c', file], environment),
+        tokmesh(['config', 'check', flag, '-c', file, '--json'], environment),
+        tokmesh(['start', '--print-config'], environment),
+        tokmesh(['start', `--config=${secret}`]),
+        tokmesh(['start', `--api-key=${secret}`]),
+        tokmesh(['start', '--api-key=hush']),
+        tokmesh([secret]),
+        tokmesh(['keys', 'list', '--status', secret, flag], environment),
+        tokmesh(['keys', 'list', flag], environment),
+      ])
+      for (const { stdout, stderr } of ended) expect(stdout + stderr).not.toMatch(/hush|-----BEGIN/)
+      expect(ended.map(({ code }) => code)).toEqual(ended.map((_, n) => (n === 2 && i < 3 ? ended[n]?.code : 1)))
+    }
+  }, 60_000)
 
   it('A79: says that the database is out of reach and why, without its password', async () => {
     const environment = { DATABASE_URL: 'postgres://u:sekret@127.0.0.1:1/x', TOKMESH_STORAGE_DATA_DIR: 'memory://' }

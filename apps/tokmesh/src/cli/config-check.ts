@@ -1,6 +1,7 @@
 /** `tokmesh config check`. */
 import { tlsProblems } from '../config/tls-files.ts'
 import { describeProblem, describeWarning, readConfig } from '../config.ts'
+import { redact } from '../log.ts'
 import type { CommonOptions } from './perform.ts'
 
 /** Lists every problem and warning. Exit code 1 when there is a problem. */
@@ -12,7 +13,7 @@ export function checkConfig(flags: readonly string[], options: CommonOptions): v
   if (!ok) process.exitCode = 1
   const sources = { file: file ?? null, environment: variables, flags: reading.flags }
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ ok, sources, problems, warnings })}\n`)
+    process.stdout.write(`${redact(JSON.stringify({ ok, sources, problems, warnings }))}\n`)
     return
   }
   for (const warning of warnings) process.stderr.write(`warning: ${describeWarning(warning)}\n`)
@@ -20,7 +21,7 @@ export function checkConfig(flags: readonly string[], options: CommonOptions): v
   if (!ok) process.stderr.write(`tokmesh: the configuration has ${count(problems.length, 'problem')}\n`)
   else
     process.stdout.write(
-      `ok: ${file ?? 'no file'}, ${count(variables.length, 'variable')}, ${count(reading.flags.length, 'flag')}\n`,
+      `ok: ${redact(file ?? 'no file')}, ${count(variables.length, 'variable')}, ${count(reading.flags.length, 'flag')}\n`,
     )
 }
 

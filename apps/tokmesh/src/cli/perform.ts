@@ -27,7 +27,7 @@ export interface Outcome {
   readonly notes?: readonly string[]
 }
 
-const say = (line: string): void => void process.stderr.write(`tokmesh: ${line}\n`)
+const say = (line: string): void => void process.stderr.write(`tokmesh: ${redact(line)}\n`)
 
 /** Opens the database, does `work`, closes it, and prints. Exit code 1 with a sentence when any of it fails. */
 export async function perform(
@@ -62,7 +62,7 @@ function print({ text, json, notes = [] }: Outcome, options: CommonOptions): voi
 
 function failed(messages: readonly string[], { json }: CommonOptions): void {
   process.exitCode = 1
-  for (const message of messages) say(redact(message))
+  for (const message of messages) say(message)
   if (json) process.stdout.write(`${JSON.stringify({ error: messages.map(redact) })}\n`)
 }
 

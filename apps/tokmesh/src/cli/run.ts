@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { isConfigFlag } from '../config/flags.ts'
 import { flagOf, keyList } from '../config/keys.ts'
+import { redact } from '../log.ts'
 import { version } from '../version.ts'
 import { keysCommand } from './keys.ts'
 import { examples, withConfig, withOutput } from './options.ts'
@@ -23,7 +24,7 @@ function createProgram(flags: readonly string[]): Command {
   const program = new Command('tokmesh')
     .description(about)
     .version(`tokmesh ${version}`, '-V, --version')
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'tokmesh: ')) })
+    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
     .showHelpAfterError('(add --help to see how it is called)')
   program.addCommand(startCommand(flags))
   program.addCommand(keysCommand(flags))
@@ -32,6 +33,12 @@ function createProgram(flags: readonly string[]): Command {
   program.addCommand(doctorCommand(flags))
   inherit(program)
   return program
+}
+
+/** What commander says, without the value of an option that there is not: it may be a secret. */
+function usageError(text: string): string {
+  const nameless = text.replace(/^(error: unknown option '[^=']*)=[\s\S]*'/, "$1=…'")
+  return redact(nameless.replace(/^error: /, 'tokmesh: '))
 }
 
 /** Commands made on their own don't take these over when they are added. */

@@ -38,7 +38,13 @@ export function findFile(choice: FileChoice, findings: Findings): ConfigFile | u
   const [field, named] = choice.named === undefined ? [name, fromEnvironment] : ['--config', choice.named]
   const candidates = named === undefined ? searchPath(choice) : [resolve(choice.folder, named)]
   const refuse = (code: ConfigCode, path: string, cause: string, fix: string) => {
-    findings.problems.push({ code, field: named === undefined ? 'configuration file' : field, value: path, cause, fix })
+    findings.problems.push({
+      code,
+      field: named === undefined ? 'configuration file' : field,
+      value: shown('', path),
+      cause,
+      fix,
+    })
     return undefined
   }
   for (const path of candidates) {

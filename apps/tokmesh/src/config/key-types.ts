@@ -177,7 +177,15 @@ export function path(name: string, defaultValue: string, about: string): Key<str
     cause: 'empty',
     fix: `write a path, or leave it out for ${defaultValue}`,
   }
-  const check = (value: string) => (value === '' && defaultValue !== '' ? empty : undefined)
+  const content: Complaint = {
+    code: 'TM-CFG-1001',
+    cause: 'the content of a file, not a path to it',
+    fix: 'save it to a file and write the path of that',
+  }
+  const check = (value: string) => {
+    if (value.includes('-----BEGIN')) return content
+    return value === '' && defaultValue !== '' ? empty : undefined
+  }
   const shape = { type: 'path', form: 'a path', default: defaultValue, isPath: true } as const
   return { ...text(name, '', check, about), ...shape }
 }

@@ -1,6 +1,7 @@
 /** The configuration in force, for people and for the log, without secrets. */
 import { Document, isScalar, isSeq } from 'yaml'
 import type { Config, ConfigReading } from '../config.ts'
+import { redact } from '../log.ts'
 import type { Plain } from './key-types.ts'
 import { keyList } from './keys.ts'
 import { maskAddress, type Origin, shown } from './problem.ts'
@@ -32,7 +33,7 @@ export function printConfig({ config, origins, variables }: ConfigReading): stri
     ...variables.filter((name) => name.startsWith('TOKMESH_BOOTSTRAP_')).map((name) => `${name}: set`),
   ]
   document.commentBefore = head.map((line) => ` ${line}`).join('\n')
-  return document.toString({ lineWidth: 0 })
+  return redact(document.toString({ lineWidth: 0 }))
 }
 
 function describeOrigin(origin: Origin): string {

@@ -1,4 +1,5 @@
 /** What can be wrong with a configuration, and how it is told without telling a secret. */
+import { redact } from '../log.ts'
 
 export type ConfigCode = `TM-CFG-100${1 | 2 | 3 | 4 | 5 | 6 | 7}`
 
@@ -35,12 +36,13 @@ export const hidden = '***REDACTED***'
 const longestShown = 200
 
 /**
- * A value as it may be shown: hidden where the name says that it is a secret, which the path of a key file is not;
- * without the passwords of addresses; on one line.
+ * A value as it may be shown: hidden where the name says that it is a secret, which the path of a key file is not,
+ * and where it is the content of a PEM file; without tokens, key secrets and the passwords of addresses; on one line.
  */
 export function shown(name: string, value: string): string {
   if (/password|secret|key/i.test(name) && !/key[_-]file$/i.test(name)) return hidden
-  const masked = maskAddress(value)
+  if (value.includes('-----BEGIN')) return hidden
+  const masked = redact(maskAddress(value))
   const short = masked.length > longestShown ? `${masked.slice(0, longestShown)}…` : masked
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are looked for.
   return /[\u0000-\u001f\u007f]/.test(short) ? JSON.stringify(short) : short
@@ -67,9 +69,9 @@ export function describeProblem(problem: ConfigProblem): string {
   return `${problem.code} ${describeWarning(problem)}`
 }
 
-/** The warning in one line. */
+/** The warning in one line. Names are the user's too, so no secret in them is shown either. */
 export function describeWarning({ field, key, at, value, cause, fix, ...more }: ConfigWarning): string {
   const text = `${field}${value === undefined ? '' : `=${value}`}${at ? ` (${at})` : ''}`
   const loud = 'security' in more && more.security ? 'SECURITY: ' : ''
-  return `${loud}${text}: ${key ? `${key}: ` : ''}${cause}; ${fix}`
+  return redact(`${loud}${text}: ${key ? `${key}: ` : ''}${cause}; ${fix}`)
 }

@@ -3,7 +3,7 @@
 import { printConfig } from '../config/print.ts'
 import { tlsProblems } from '../config/tls-files.ts'
 import { type Config, type ConfigReading, type ConfigSources, describeProblem, readConfig } from '../config.ts'
-import { createLog, describeError, type Log } from '../log.ts'
+import { createLog, describeError, type Log, redact } from '../log.ts'
 import { messageOf } from '../message-of.ts'
 import { createService, type Service } from '../service.ts'
 import { announce, warnOf } from './announce.ts'
@@ -70,6 +70,6 @@ async function open(config: Config, log: Log): Promise<Service> {
 }
 
 function fail(lines: readonly string[]): never {
-  for (const line of lines) print(`tokmesh: ${line}`)
+  for (const line of lines) print(redact(`tokmesh: ${line}`))
   process.exit(1)
 }
