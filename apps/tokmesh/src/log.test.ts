@@ -22,6 +22,12 @@ describe('createLog', () => {
     expect(lines.map((line) => JSON.parse(line).level)).toEqual(['WARN', 'ERROR'])
   })
 
+  it('writes what must be on record, whatever its level', () => {
+    const { lines, log } = logInto('error')
+    log.always('info', 'l', 'got tmas_abc')
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'INFO', message: 'got tmas_***REDACTED***' }])
+  })
+
   it('takes another level while it is in use', () => {
     const { lines, log } = logInto('error')
     log('info', 'l', 'hidden')

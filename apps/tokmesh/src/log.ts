@@ -17,6 +17,8 @@ export interface Log {
 export interface AdjustableLog extends Log {
   readonly level: LogLevel
   setLevel(level: LogLevel): void
+  /** Writes a line whatever the level: what must be on record, as a summary of a start and a loud warning. */
+  readonly always: Log
 }
 
 export interface LogOptions {
@@ -32,16 +34,18 @@ export interface LogOptions {
 export function createLog(options: LogOptions): AdjustableLog {
   const { write, now = Date.now } = options
   let least = options.level ?? 'info'
-  const log: Log = (level, logger, message, fields) => {
-    if (logLevels.indexOf(level) < logLevels.indexOf(least)) return
+  const always: Log = (level, logger, message, fields) => {
     const line = { timestamp: new Date(now()).toISOString(), level: level.toUpperCase(), logger, message }
     write(`${redact(toJson(line, fields))}\n`)
+  }
+  const log: Log = (level, ...line) => {
+    if (logLevels.indexOf(level) >= logLevels.indexOf(least)) always(level, ...line)
   }
   const setLevel = (level: LogLevel) => {
     least = level
   }
   const level = { get: () => least, enumerable: true }
-  return Object.defineProperty(Object.assign(log, { setLevel }), 'level', level) as AdjustableLog
+  return Object.defineProperty(Object.assign(log, { setLevel, always }), 'level', level) as AdjustableLog
 }
 
 /**

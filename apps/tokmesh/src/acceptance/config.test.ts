@@ -99,6 +99,26 @@ describe('a start', () => {
     await child.kill('SIGKILL')
   })
 
+  it('is on record, with its security warnings, in a log that is to have errors alone', async () => {
+    const address = `0.0.0.0:${await freePort()}`
+    const quiet = { TOKMESH_TELEMETRY_LOGGING_LEVEL: 'error', TOKMESH_SERVER_HTTP_ADDRESS: address }
+    const child = await start({ ...quiet, TOKMESH_SECURITY_AUTH_ALLOW_LIST: 'foo' })
+    await until(() => child.stdout().includes('can be reached'))
+    expect(events(child, 'config_loaded')).toHaveLength(1)
+    const lines = child
+      .stdout()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.filter(({ message }) => message.startsWith('SECURITY: '))).toHaveLength(2)
+    expect(lines).toHaveLength(3)
+    if (process.platform === 'win32') return
+    child.process.kill('SIGHUP')
+    await until(() => events(child, 'config_reloaded').length === 1)
+    expect(events(child, 'config_reloaded')[0]).toMatchObject({ level: 'INFO', status: 'unchanged' })
+    await child.kill('SIGKILL')
+  })
+
   it('dumps the whole configuration when told to, and no secret that was planted', async () => {
     const child = await start(
       {
@@ -159,6 +179,15 @@ describe('--print-config', () => {
     expect(await child.kill('SIGTERM')).toBe(0)
   })
 
+  it('tells on standard error what was ignored', async () => {
+    const file = write('ignored.yaml', 'session: {tll: 1h}\n')
+    const environment = { TOKMESH_SESSION_TTL_MAX: 'long' }
+    const ended = await tokmesh(['start', '--print-config', '-c', file], environment)
+    expect(ended.code).toBe(0)
+    expect(ended.stderr).toContain(`tokmesh: warning: session.tll (${file}:1): no such key`)
+    expect(ended.stderr).toContain('tokmesh: warning: TOKMESH_SESSION_TTL_MAX=long: ')
+  })
+
   it('ends with 1 and the problems when there are any', async () => {
     const ended = await tokmesh(['start', '--print-config', '--session.quota.max-per-user=0'])
     expect(ended).toMatchObject({ code: 1, stdout: '' })
@@ -205,8 +234,9 @@ describe.skipIf(process.platform === 'win32')('SIGHUP', () => {
     await create()
     await until(() => created() === 2)
 
-    withLevel('info')
+    withLevel('info', 'session: {tll: 1h}\n')
     expect(await hangUp()).toMatchObject({ status: 'unchanged', changes: [] })
+    expect(child.stdout()).toContain('session.tll')
     withLevel('warn')
     expect(await hangUp()).toMatchObject({ level: 'INFO', status: 'applied' })
     await create()

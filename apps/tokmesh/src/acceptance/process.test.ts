@@ -226,6 +226,19 @@ describe('a stop', () => {
     expect(await exited).toBe(0)
   })
 
+  it.each(['SIGTERM', 'SIGINT'] as const)('is in order when %s comes while the database is opened', async (signal) => {
+    const folder = newFolder()
+    const child = await start({ ...environment, TOKMESH_STORAGE_DATA_DIR: folder })
+    // The line before the database is opened.
+    while (!child.stdout().includes('there is no configuration file')) await pause(5)
+    expect([await child.kill(signal), child.stderr()]).toEqual([0, ''])
+    expect(child.stdout()).toMatch(/"message":"stopping","signal":"SIG(TERM|INT)"[^]*"message":"stopped"/)
+    expect(child.stdout()).not.toContain('"listening"')
+    const again = await start({ ...environment, TOKMESH_STORAGE_DATA_DIR: folder })
+    await again.ready()
+    await again.kill('SIGKILL')
+  })
+
   it('ends at once on a second signal', async () => {
     const child = await start({ ...environment, ...(await onPostgres()), TOKMESH_SERVER_SHUTDOWN_GRACE_PERIOD: '30s' })
     await child.ready()

@@ -2,15 +2,23 @@
 import { flagOf, keys } from '../config/keys.ts'
 import { plainConfig } from '../config/print.ts'
 import { type Config, type ConfigReading, describeWarning } from '../config.ts'
-import type { Log } from '../log.ts'
+import type { AdjustableLog } from '../log.ts'
 import { version } from '../version.ts'
 import type { OpenListener } from './listeners.ts'
 
+/** Tells what was ignored; of what may weaken a protection also a log that is told to be quiet. */
+export function warnOfIgnored({ warnings }: Pick<ConfigReading, 'warnings'>, log: AdjustableLog): void {
+  for (const warning of warnings) {
+    const write = warning.security ? log.always : log
+    write('warn', 'tokmesh.config', describeWarning(warning))
+  }
+}
+
 /** Tells what was ignored, and what this build does not do. */
-export function warnOf({ config, file, warnings }: ConfigReading, log: Log): void {
+export function warnOf({ config, file, warnings }: ConfigReading, log: AdjustableLog): void {
   const warn = (message: string) => log('warn', 'tokmesh.config', message)
   if (file === undefined) warn('there is no configuration file: the environment, flags and defaults apply')
-  for (const warning of warnings) warn(describeWarning(warning))
+  warnOfIgnored({ warnings }, log)
   if (config.clusterEnabled) warn('cluster.enabled has no effect yet: this build runs as a single node')
   if (config.tracingEnabled) warn('telemetry.tracing.enabled has no effect yet: this build does not trace')
 }
@@ -19,13 +27,13 @@ export interface Announcement {
   readonly reading: ConfigReading
   readonly nodeId: string
   readonly listeners: readonly OpenListener[]
-  readonly log: Log
+  readonly log: AdjustableLog
 }
 
 /** The summary of a start, and loud warnings of ports that strangers can reach. */
 export function announce({ reading, nodeId, listeners, log }: Announcement): void {
   const { config, file, variables, flags } = reading
-  log('info', 'tokmesh.server', 'listening', {
+  log.always('info', 'tokmesh.server', 'listening', {
     event: 'config_loaded',
     listen: listeners.map(({ url }) => url),
     node_id: nodeId,
@@ -40,7 +48,7 @@ export function announce({ reading, nodeId, listeners, log }: Announcement): voi
     const risk = secure
       ? 'only API keys stand between strangers and the service'
       : `and without TLS: keys and tokens can be read on the way; use ${flagOf(keys.httpsEnabled.path)}=true or a proxy`
-    log('warn', 'tokmesh.server', `SECURITY: ${url} can be reached from other machines, ${risk}`)
+    log.always('warn', 'tokmesh.server', `SECURITY: ${url} can be reached from other machines, ${risk}`)
   }
 }
 

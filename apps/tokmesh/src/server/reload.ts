@@ -3,7 +3,8 @@ import { isatty } from 'node:tty'
 import { keyList, keys } from '../config/keys.ts'
 import { plainConfig } from '../config/print.ts'
 import { type ConfigReading, describeProblem } from '../config.ts'
-import { type AdjustableLog, logLevels } from '../log.ts'
+import type { AdjustableLog } from '../log.ts'
+import { warnOfIgnored } from './announce.ts'
 
 export interface ReloadOptions {
   /** What the process was started with. */
@@ -31,10 +32,11 @@ export function reloadOnSignal(options: ReloadOptions): void {
  */
 export function reload({ reading, read, log }: Omit<ReloadOptions, 'onHangup'>): void {
   const now = read()
+  warnOfIgnored(now, log)
   const event = 'config_reloaded'
   if (now.problems.length > 0) {
     const fields = { event, status: 'failed', changes: [], problems: now.problems.map(describeProblem) }
-    log('error', 'tokmesh.config', 'the configuration cannot be used; everything stays as it is', fields)
+    log.always('error', 'tokmesh.config', 'the configuration cannot be used; everything stays as it is', fields)
     return
   }
   const [before, after] = [{ ...plainConfig(reading.config), [levelKey]: log.level }, plainConfig(now.config)]
@@ -42,13 +44,8 @@ export function reload({ reading, read, log }: Omit<ReloadOptions, 'onHangup'>):
   const changes = changed.map((key) => ({ key, from: before[key], to: after[key], restart: key !== levelKey }))
   const waiting = changes.filter(({ restart }) => restart).map(({ key }) => key)
   const status = changes.length === 0 ? 'unchanged' : waiting.length > 0 ? 'restart_needed' : 'applied'
-  const level = now.config.logLevel
-  const tell = () => log('info', 'tokmesh.config', 'the configuration was read again', { event, status, changes })
-  // Under the more talkative of the two levels, so that a change to a quieter one does not hide its own line.
-  const quieter = logLevels.indexOf(level) > logLevels.indexOf(log.level)
-  if (quieter) tell()
-  log.setLevel(level)
-  if (!quieter) tell()
+  log.always('info', 'tokmesh.config', 'the configuration was read again', { event, status, changes })
+  log.setLevel(now.config.logLevel)
   for (const key of waiting) log('warn', 'tokmesh.config', `${key} was changed and needs a restart`)
 }
 

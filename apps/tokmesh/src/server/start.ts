@@ -2,14 +2,21 @@
 
 import { printConfig } from '../config/print.ts'
 import { tlsProblems } from '../config/tls-files.ts'
-import { type Config, type ConfigReading, type ConfigSources, describeProblem, readConfig } from '../config.ts'
-import { createLog, describeError, type Log, redact } from '../log.ts'
+import {
+  type Config,
+  type ConfigReading,
+  type ConfigSources,
+  describeProblem,
+  describeWarning,
+  readConfig,
+} from '../config.ts'
+import { type AdjustableLog, createLog, describeError, type Log, redact } from '../log.ts'
 import { messageOf } from '../message-of.ts'
 import { createService, type Service } from '../service.ts'
 import { announce, warnOf } from './announce.ts'
 import { openListeners } from './listeners.ts'
 import { reloadOnSignal } from './reload.ts'
-import { type Stopping, stopOnSignals } from './stop.ts'
+import { type Running, type Stopping, stopOnSignals } from './stop.ts'
 
 /** How the service is to be started. */
 export interface StartOptions extends ConfigSources {
@@ -29,30 +36,43 @@ export async function startServer({ printConfig: only = false, ...sources }: Sta
   const reading = read()
   if (reading.problems.length > 0) return fail(reading.problems.map(describeProblem))
   const { config } = reading
-  if (only) return void process.stdout.write(printConfig(reading))
+  if (only) {
+    for (const warning of reading.warnings) print(`tokmesh: warning: ${describeWarning(warning)}`)
+    return void process.stdout.write(printConfig(reading))
+  }
   const log = createLog({ level: config.logLevel, write: (line) => void process.stdout.write(line) })
+  // From here on, as opening the database takes seconds: by itself a signal ends the process, and SIGHUP does too.
+  const stopping = stopOnSignals({ config, log, running: () => running })
+  reloadOnSignal({ reading, read, log, onHangup: () => stopping.begin('SIGHUP') })
   warnOf(reading, log)
 
-  let stopping: Stopping | undefined
-  // From here on: whoever sends SIGHUP early must not end the process, which is what it does by itself.
-  reloadOnSignal({ reading, read, log, onHangup: () => (stopping ? stopping.begin('SIGHUP') : process.exit(1)) })
-  const service = await open(config, log)
-  const listeners = await openListeners(config, service.app.fetch, log, service.telemetry.onTlsReload).catch(
-    async (error) => {
-      await service.close()
-      return fail([messageOf(error)])
-    },
-  )
-  stopping = stopOnSignals({ config, service, listeners, log })
+  const running = run(config, log, stopping)
+  const { service, listeners } = await running
+  if (stopping.begun()) return
   announce({ reading, nodeId: service.nodeId, listeners, log })
   service.prepared.then(
-    () => log('info', 'tokmesh.server', 'ready', { duration_ms: Math.round(performance.now() - startedAt) }),
+    () =>
+      stopping.begun() ||
+      log('info', 'tokmesh.server', 'ready', { duration_ms: Math.round(performance.now() - startedAt) }),
     (error) => {
-      if (stopping?.begun()) return
+      if (stopping.begun()) return
       log('error', 'tokmesh.server', 'the database cannot be used', describeError(error))
       fail([messageOf(error)])
     },
   )
+}
+
+/** The service and its ports; no ports where the process was told to stop before. */
+async function run(config: Config, log: AdjustableLog, stopping: Stopping): Promise<Running> {
+  const service = await open(config, log)
+  if (stopping.begun()) return { service, listeners: [] }
+  const { app, telemetry } = service
+  // All that it logs is the event `config_reloaded`.
+  const listeners = await openListeners(config, app.fetch, log.always, telemetry.onTlsReload).catch(async (error) => {
+    await service.close()
+    return fail([messageOf(error)])
+  })
+  return { service, listeners }
 }
 
 const patienceMs = 1000

@@ -5,10 +5,16 @@ import { describeError, type Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import type { OpenListener } from './listeners.ts'
 
-export interface StopOptions {
-  readonly config: Pick<Config, 'shutdownGraceMs' | 'shutdownTimeoutMs'>
+/** What is to be ended. */
+export interface Running {
   readonly service: Service
   readonly listeners: readonly OpenListener[]
+}
+
+export interface StopOptions {
+  readonly config: Pick<Config, 'shutdownGraceMs' | 'shutdownTimeoutMs'>
+  /** What is to be ended, when it is there: a signal may come while the database is still being opened. */
+  readonly running: () => Promise<Running>
   readonly log: Log
 }
 
@@ -41,12 +47,19 @@ export function stopOnSignals(options: StopOptions): Stopping {
   return { begun: () => since !== undefined, begin }
 }
 
-/** Not ready at once; serves on for the grace; then takes no more, waits for what is under way, and closes. */
-async function stop({ config, service, listeners, log }: StopOptions, signal: string, since: number): Promise<void> {
+/**
+ * Waits for the end of the start. Not ready at once; serves on for the grace; then takes no more, waits for what is
+ * under way, and closes.
+ */
+async function stop({ config, running, log }: StopOptions, signal: string, since: number): Promise<void> {
   const { shutdownGraceMs: graceMs, shutdownTimeoutMs: timeoutMs } = config
   const leftMs = () => Math.max(0, timeoutMs - (performance.now() - since))
   log('info', 'tokmesh.server', 'stopping', { signal })
-  await service.telemetry.health.drain({ graceMs, timeoutMs })
+  const opened = await Promise.race([running(), pause(leftMs())])
+  if (!opened) return log('warn', 'tokmesh.server', 'stopped; the start had not come to its end when the time was over')
+  const { service, listeners } = opened
+  // Where no port was open yet, there is nobody to be told.
+  if (listeners.length > 0) await service.telemetry.health.drain({ graceMs, timeoutMs })
   // A connection may hold a request that is not read yet, and not known to be under way: they are waited for first.
   const closed = Promise.all(listeners.map((listener) => listener.stopAccepting()))
   await Promise.race([closed, pause(Math.min(2000, leftMs()))])
