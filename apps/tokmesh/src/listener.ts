@@ -1,7 +1,14 @@
 /** What `server.ts` asks of the runtime's HTTP server. */
+import type { TlsPaths } from './listener/certificates.ts'
 import type { ListenerLimits } from './listener/limits.ts'
 
-/** Answers a request; `env` is what the runtime knows about the connection. */
+/** What a listener itself says of a connection, among what the runtime knows about it. */
+export interface ConnectionEnv {
+  /** Whether the request came over TLS. Default: it did not. */
+  readonly secure?: boolean
+}
+
+/** Answers a request; `env` is what the runtime knows about the connection, and {@link ConnectionEnv}. */
 export type Fetch = (request: Request, env: object) => Response | Promise<Response>
 
 /** A refusal that comes before any route is known. */
@@ -15,13 +22,7 @@ export interface Refusal {
 }
 
 /** The files of a listener with TLS. */
-export interface TlsFiles {
-  /** PEM: the certificate, with its intermediates behind it. */
-  readonly certFile: string
-  /** PEM: its private key, without a passphrase. */
-  readonly keyFile: string
-  /** PEM: with it every client has to present a certificate that one of these authorities has signed. */
-  readonly clientCaFile: string | undefined
+export interface TlsFiles extends TlsPaths {
   /** Called after each change of the files, with what is wrong where the old ones stay in use. */
   onReload(error: Error | undefined): void
 }

@@ -1,8 +1,17 @@
-/** The files of a listener with TLS: read, checked, and watched for changes. */
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
-import { createSecureContext } from 'node:tls'
-import type { TlsFiles } from '../listener.ts'
+/** The files of a listener with TLS, read and checked: for the listener, and for those who ask whether it will take them. */
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
+
+/** Where the files are. */
+export interface TlsPaths {
+  /** PEM: the certificate, with its intermediates behind it. */
+  readonly certFile: string
+  /** PEM: its private key, without a passphrase. */
+  readonly keyFile: string
+  /** PEM: with it every client has to present a certificate that one of these authorities has signed. */
+  readonly clientCaFile: string | undefined
+}
 
 /** Contents of the files, PEM. */
 export interface Certificates {
@@ -11,59 +20,129 @@ export interface Certificates {
   readonly ca: string | undefined
 }
 
+/** What the listener hands to TLS. */
+export function contextOf({ cert, key, ca }: Partial<Certificates>): SecureContextOptions {
+  return { ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }), minVersion: 'TLSv1.2' }
+}
+
+export type TlsField = 'cert_file' | 'key_file' | 'client_ca_file'
+
 /** A file that is missing (`TM-CFG-1003`), not to be read (`TM-CFG-1004`), or not what it should be (`TM-CFG-1007`). */
 export class TlsFileError extends Error {
   override readonly name = 'TlsFileError'
   readonly code: 'TM-CFG-1003' | 'TM-CFG-1004' | 'TM-CFG-1007'
   /** Key of the configuration. */
-  readonly field: string
+  readonly field: `server.https.tls.${TlsField}`
   readonly file: string
+  /** What is wrong, without the names of the key and of the file. */
+  readonly problem: string
 
-  constructor(code: TlsFileError['code'], field: Field, file: string, problem: string, cause?: unknown) {
-    super(`server.https.tls.${field} ${file}: ${problem}`, { cause })
+  constructor(code: TlsFileError['code'], field: TlsField, file: string, problem: string) {
+    super(`server.https.tls.${field} ${file}: ${problem}`)
     this.code = code
     this.field = `server.https.tls.${field}`
     this.file = file
+    this.problem = problem
   }
 }
 
-type Field = 'cert_file' | 'key_file' | 'client_ca_file'
-
-/** Reads the files. Rejects with a {@link TlsFileError}, which never holds what is in them. */
-export async function readCertificates({ certFile, keyFile, clientCaFile }: TlsFiles): Promise<Certificates> {
-  const [cert, key] = await Promise.all([read('cert_file', certFile), read('key_file', keyFile)])
-  const ca = clientCaFile === undefined ? undefined : await read('client_ca_file', clientCaFile)
-  const leaf = certificatesIn('cert_file', certFile, cert)
-  if (ca !== undefined && clientCaFile !== undefined) certificatesIn('client_ca_file', clientCaFile, ca)
-  const privateKey = attempt(() => createPrivateKey(key))
-  if (!privateKey) throw new TlsFileError('TM-CFG-1007', 'key_file', keyFile, 'no private key that can be used')
-  if (!leaf.checkPrivateKey(privateKey))
-    throw new TlsFileError('TM-CFG-1007', 'key_file', keyFile, `not the key of the certificate in ${certFile}`)
-  // What TLS itself objects to, such as a key that is too short.
-  if (!attempt(() => createSecureContext({ cert, key, ...(ca && { ca }) })))
-    throw new TlsFileError('TM-CFG-1007', 'cert_file', certFile, 'a certificate that TLS does not take')
-  return { cert, key, ca }
+/** Reads the files. Throws the first {@link TlsFileError}, which never holds what is in them. */
+export function readCertificates(paths: TlsPaths): Certificates {
+  const { contents, faults } = examineTlsFiles(paths)
+  const [fault] = faults
+  if (fault) throw fault
+  return contents
 }
 
-async function read(field: Field, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new TlsFileError('TM-CFG-1003', field, file, 'there is no such file')
-    throw new TlsFileError('TM-CFG-1004', field, file, `it cannot be read (${code})`)
+/** What is in the files, which may be used when nothing is wrong with them. A path that is empty is passed over. */
+export function examineTlsFiles(paths: TlsPaths): {
+  readonly contents: Certificates
+  readonly faults: readonly TlsFileError[]
+} {
+  const { certFile, keyFile, clientCaFile = '' } = paths
+  const faults: TlsFileError[] = []
+  /** What `work` makes; `undefined` where it throws a fault. */
+  const collect = <T>(work: () => T): T | undefined => {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof TlsFileError)) throw error
+      faults.push(error)
+      return undefined
+    }
   }
+  const cert = collect(() => certificatesIn('cert_file', certFile))
+  const key = collect(() => keyIn(keyFile))
+  const ca = collect(() => certificatesIn('client_ca_file', clientCaFile))
+  if (cert && key) collect(() => expectPair(paths, cert, key))
+  return { contents: { cert: cert?.pem ?? '', key: key?.pem ?? '', ca: ca?.pem }, faults }
 }
 
+/** The first certificate of a PEM text; `undefined` where it holds none, or a broken one. */
+export function leafOf(pem: string): X509Certificate | undefined {
+  const blocks = pem.match(pemCertificate) ?? []
+  const all = blocks.map((text) => attempt(() => new X509Certificate(text)))
+  const whole = blocks.length === pem.match(beginning)?.length
+  return whole && !all.includes(undefined) ? all[0] : undefined
+}
+
+const beginning = /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/g
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
-/** The first certificate of the file; every one of them is looked at. */
-function certificatesIn(field: Field, file: string, pem: string): X509Certificate {
-  const all = (pem.match(pemCertificate) ?? []).map((text) => attempt(() => new X509Certificate(text)))
-  const [first] = all
-  if (!first || all.includes(undefined)) throw new TlsFileError('TM-CFG-1007', field, file, 'not a certificate in PEM')
-  return first
+interface InFile<T> {
+  readonly pem: string
+  readonly value: T
+}
+
+function certificatesIn(field: 'cert_file' | 'client_ca_file', file: string): InFile<X509Certificate> | undefined {
+  if (file === '') return undefined
+  const pem = read(field, file)
+  const value = leafOf(pem)
+  if (!value) throw new TlsFileError('TM-CFG-1007', field, file, 'not certificates in PEM, each of them whole')
+  expectTaken(field, file, field === 'cert_file' ? { cert: pem } : { ca: pem })
+  return { pem, value }
+}
+
+function keyIn(file: string): InFile<KeyObject> | undefined {
+  if (file === '') return undefined
+  const pem = read('key_file', file)
+  const value = attempt(() => createPrivateKey(pem))
+  if (!value) throw new TlsFileError('TM-CFG-1007', 'key_file', file, 'not a private key in PEM without a passphrase')
+  return { pem, value }
+}
+
+function expectPair(paths: TlsPaths, cert: InFile<X509Certificate>, key: InFile<KeyObject>): void {
+  if (!cert.value.checkPrivateKey(key.value))
+    throw new TlsFileError(
+      'TM-CFG-1007',
+      'key_file',
+      paths.keyFile,
+      `not the key of the certificate in ${paths.certFile}`,
+    )
+  expectTaken('key_file', paths.keyFile, { cert: cert.pem, key: key.pem })
+}
+
+/** TLS has the last word: it objects to keys that are too short, for one. */
+function expectTaken(field: TlsField, file: string, certificates: Partial<Certificates>): void {
+  try {
+    createSecureContext(contextOf(certificates))
+  } catch (error) {
+    // Of its error the code alone: the rest may quote the file.
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    throw new TlsFileError('TM-CFG-1007', field, file, `TLS does not take it${code}`)
+  }
+}
+
+function read(field: TlsField, file: string): string {
+  try {
+    // Asked first: opening a pipe would wait for who writes into it.
+    if (statSync(file).isFile()) return readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'ENOENT' && code !== 'ENOTDIR')
+      throw new TlsFileError('TM-CFG-1004', field, file, `it cannot be read (${code})`)
+  }
+  throw new TlsFileError('TM-CFG-1003', field, file, 'there is no such file')
 }
 
 /** What `make` returns; `undefined` where it throws. Its error may quote the file. */
@@ -73,62 +152,4 @@ function attempt<T>(make: () => T): T | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Within these together a change is noticed and tried: 5 s are promised. Milliseconds. */
-const pollMs = 500
-const settleMs = 2500
-
-/** What a watch needs. */
-export interface WatchOptions {
-  readonly files: TlsFiles
-  /** Puts new certificates to use; may throw. */
-  readonly use: (certificates: Certificates) => void
-}
-
-/**
- * Looks at the files twice a second, and puts each change to use. Files are compared by what a look from outside
- * shows, links followed, so that renames over them and Kubernetes' swap of a linked folder are noticed.
- *
- * Certificate and key are often replaced one after the other: what doesn't fit is a failure only when it still
- * doesn't after 2.5 s. Returns the end of the watch.
- */
-export async function watchCertificates({ files, use }: WatchOptions): Promise<() => void> {
-  let seen = await signatureOf(files)
-  let changedAt: number | undefined
-  let looking = false
-  const look = async () => {
-    const signature = await signatureOf(files)
-    if (signature !== seen) changedAt = performance.now()
-    seen = signature
-    if (changedAt === undefined) return
-    try {
-      use(await readCertificates(files))
-    } catch (error) {
-      if (performance.now() - changedAt < settleMs) return
-      changedAt = undefined
-      return files.onReload(error instanceof Error ? error : new Error('the certificates cannot be used'))
-    }
-    changedAt = undefined
-    files.onReload(undefined)
-  }
-  const timer = setInterval(() => {
-    if (looking) return
-    looking = true
-    void look().finally(() => {
-      looking = false
-    })
-  }, pollMs)
-  timer.unref()
-  return () => clearInterval(timer)
-}
-
-async function signatureOf({ certFile, keyFile, clientCaFile }: TlsFiles): Promise<string> {
-  const looks = [certFile, keyFile, clientCaFile].map(async (file) => {
-    if (file === undefined) return ''
-    const { dev, ino, size, mtimeMs, ctimeMs } = await stat(file)
-    return [dev, ino, size, mtimeMs, ctimeMs].join(':')
-  })
-  const results = await Promise.allSettled(looks)
-  return results.map((result) => (result.status === 'fulfilled' ? result.value : 'missing')).join(' ')
 }

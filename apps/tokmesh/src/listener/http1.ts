@@ -60,7 +60,9 @@ export function requestListener(
   closes: boolean,
 ): ReturnType<typeof getRequestListener> {
   const invalid: Omit<Refusal, 'secure'> = { code: 'TM-ARG-1001', message: 'The address of the request is not valid' }
-  return getRequestListener((request, env) => fetch(request, env), {
+  // Said over TLS alone: for each request it costs a copy.
+  const connection = (env: object) => (tls ? { ...env, secure: true } : env)
+  return getRequestListener((request, env) => fetch(request, connection(env)), {
     // For HTTP/1.0 requests, which may come without a Host header.
     hostname: 'localhost',
     errorHandler() {
@@ -95,21 +97,6 @@ function sayLastWhenClosing(outgoing: ServerResponse, closing: Closing): void {
     if (closing.begun) outgoing.shouldKeepAlive = false
     return Reflect.apply(writeHead, outgoing, args)
   }
-}
-
-/** What the system has queued for a listener is reset when that closes, so it is taken first, as far as it goes. */
-export async function queueToEmpty(server: NetServer): Promise<void> {
-  let taken = true
-  const take = () => {
-    taken = true
-  }
-  server.on('connection', take)
-  for (let turn = 0; turn < 50 && taken; turn++) {
-    taken = false
-    // Two turns of the event loop: one may have begun before the last connection came.
-    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
-  }
-  server.off('connection', take)
 }
 
 /** Starts listening. Rejects with the system's error. */

@@ -12,45 +12,51 @@ import {
   type ServerHttp2Session,
 } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
-import {
-  createServer as createTls,
-  type SecureContextOptions,
-  type TLSSocket,
-  type Server as TlsServer,
-} from 'node:tls'
+import { createServer as createTls, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { Fetch, Listener, ListenOptions, TlsFiles } from '../listener.ts'
-import { type Certificates, readCertificates, watchCertificates } from './certificates.ts'
+import { signatureOf, watchCertificates } from './certificate-watch.ts'
+import { contextOf, readCertificates } from './certificates.ts'
 import { type Connections, createConnections } from './deadlines.ts'
-import { type Closing, createHttp1, limitsOf, open, queueToEmpty, requestListener } from './http1.ts'
-import { lingerMs } from './node.ts'
+import { queueToEmpty, sweepUntil } from './ending.ts'
+import { type Closing, createHttp1, limitsOf, open, requestListener } from './http1.ts'
+import { createWriteDeadlines, type WriteDeadlines } from './unread.ts'
 
 /** Opens a port with TLS. Rejects with a `TlsFileError` for files that can't be used. */
 export async function listen(options: ListenOptions, files: TlsFiles): Promise<Listener> {
   const limits = limitsOf(options)
   const closing: Closing = { begun: false }
+  // Before the files are read: whatever is put there from now on is noticed.
+  const seen = await signatureOf(files)
   const front = createTls({
-    ...contextOf(await readCertificates(files)),
+    ...contextOf(readCertificates(files)),
     ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: limits.headersTimeoutMs,
     ...(files.clientCaFile !== undefined && { requestCert: true, rejectUnauthorized: true }),
   })
+  front.maxConnections = limits.maxConnections
   const sockets = everySocket(front)
+  const deadlines = createWriteDeadlines(limits)
+  front.once('close', deadlines.stop)
   const connections = createConnections(limits, (socket, asked) => {
     if (!asked) return void socket.destroy()
     http1.emit('clientError', Object.assign(new Error('slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
   })
   const http1 = createHttp1(options, closing, connections.busy)
   const sessions = new Set<ServerHttp2Session>()
-  const http2 = createHttp2Server(options, sessions)
+  const http2 = createHttp2Server(options, sessions, deadlines)
   front.on('secureConnection', (socket) => {
+    deadlines.watch(socket, () => socket.destroy())
     // Without ALPN a client speaks HTTP/1.1.
     if (socket.alpnProtocol === 'h2') return void http2.emit('connection', socket)
     connections.add(socket)
     http1.emit('connection', socket)
   })
-  await open(front, options.host, options.port)
-  const endWatch = await watchCertificates({
-    files,
+  await open(front, options.host, options.port).catch((error) => {
+    deadlines.stop()
+    throw error
+  })
+  const endWatch = watchCertificates({
+    ...{ files, seen },
     use: (certificates) => front.setSecureContext(contextOf(certificates)),
   })
   return {
@@ -58,6 +64,7 @@ export async function listen(options: ListenOptions, files: TlsFiles): Promise<L
     async stopAccepting() {
       closing.begun = true
       endWatch()
+      deadlines.hurry()
       await drain(front, connections, sessions)
     },
     async close() {
@@ -67,10 +74,6 @@ export async function listen(options: ListenOptions, files: TlsFiles): Promise<L
       for (const socket of sockets) socket.destroy()
     },
   }
-}
-
-const contextOf = ({ cert, key, ca }: Certificates): SecureContextOptions => {
-  return { cert, key, ...(ca && { ca }), minVersion: 'TLSv1.2' }
 }
 
 /** Every connection that is open, those that haven't said anything yet too. */
@@ -88,7 +91,11 @@ function everySocket(front: TlsServer): ReadonlySet<Socket> {
   return sockets
 }
 
-function createHttp2Server(options: ListenOptions, sessions: Set<ServerHttp2Session>): ReturnType<typeof createHttp2> {
+function createHttp2Server(
+  options: ListenOptions,
+  sessions: Set<ServerHttp2Session>,
+  deadlines: WriteDeadlines,
+): ReturnType<typeof createHttp2> {
   const limits = limitsOf(options)
   const fetch: Fetch = async (request, env) => {
     const response = await options.fetch(request, env)
@@ -97,6 +104,14 @@ function createHttp2Server(options: ListenOptions, sessions: Set<ServerHttp2Sess
     return response
   }
   const answer = requestListener({ ...options, fetch }, false)
+  // The whole connection, as over HTTP/1.1: one whose client doesn't read takes no word about a stream either.
+  const watch = (outgoing: Http2ServerResponse) => {
+    deadlines.watch(outgoing, () => outgoing.stream?.session?.destroy())
+  }
+  const onRequest = (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => {
+    watch(outgoing)
+    void answer(incoming, outgoing)
+  }
   const server = createHttp2(
     {
       settings: {
@@ -108,10 +123,11 @@ function createHttp2Server(options: ListenOptions, sessions: Set<ServerHttp2Sess
       // Megabytes of one connection: headers, queued frames and settings.
       maxSessionMemory: 10,
     },
-    (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => void answer(incoming, outgoing),
+    onRequest,
   )
-  server.on('checkExpectation', answer)
+  server.on('checkExpectation', onRequest)
   server.on('connect', (_, outgoing: Http2ServerResponse) => {
+    watch(outgoing)
     const refusal = options.refuse({ code: 'TM-SYS-4050', message: 'There is no CONNECT here', secure: true })
     void refusal
       .text()
@@ -137,15 +153,8 @@ async function drain(
   const closed = new Promise<void>((resolve) => void front.close(() => resolve()))
   // "No more from now on, but what is on its way counts": the number is the highest that a stream can have.
   for (const session of sessions) if (!session.destroyed) session.goaway(0, 2 ** 31 - 1)
-  let sweep: NodeJS.Timeout | undefined
-  const linger = setTimeout(() => {
-    sweep = setInterval(() => {
-      connections.closeIdle()
-      for (const session of sessions) if (!session.closed) session.close()
-    }, 50)
-    sweep.unref()
-  }, lingerMs)
-  await closed
-  clearTimeout(linger)
-  clearInterval(sweep)
+  await sweepUntil(closed, () => {
+    connections.closeIdle()
+    for (const session of sessions) if (!session.closed) session.close()
+  })
 }

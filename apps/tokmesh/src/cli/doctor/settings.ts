@@ -1,7 +1,8 @@
 /** The configuration and its files. */
 import { readFileSync } from 'node:fs'
-import { readCertificate, tlsProblems } from '../../config/tls-files.ts'
+import { tlsProblems } from '../../config/tls-files.ts'
 import type { ConfigReading } from '../../config.ts'
+import { leafOf } from '../../listener/certificates.ts'
 import { type Finding, fail, pass, warn } from './check.ts'
 
 /** Everything wrong with the configuration, or one line that says that nothing is. */
@@ -25,7 +26,9 @@ const soonDays = 30
 /** Whether the certificate is valid, and for how long. Nothing where there is none to look at. */
 export function certificate({ config }: ConfigReading, now: number = Date.now()): readonly Finding[] {
   if (!config.httpsEnabled || config.tlsCertFile === '') return []
-  const { subject, validFrom, validTo } = readCertificate(readFileSync(config.tlsCertFile, 'utf8'))
+  const leaf = leafOf(readFileSync(config.tlsCertFile, 'utf8'))
+  if (!leaf) return []
+  const { subject, validFrom, validTo } = leaf
   const [from, to] = [Date.parse(validFrom), Date.parse(validTo)]
   const text = `${subject.replaceAll('\n', ', ')}, valid until ${new Date(to).toISOString().slice(0, 10)}`
   if (now > to) return [fail('certificate', `${text}: expired`, 'replace it; a running server takes the new one up')]
