@@ -118,6 +118,12 @@ describe('both ports', () => {
         }
     const [forged] = await ask('plain', get('/health', 'X-Forwarded-Proto: https\r\nConnection: close\r\n'))
     expect(forged?.headers['strict-transport-security']).toBeUndefined()
+    for (const path of ['/health', '/nothing', '/metrics', '/docs']) {
+      const [claimed] = await ask('plain', last(`https://x.example${path}`))
+      expect([path, claimed?.headers['strict-transport-security']]).toEqual([path, undefined])
+      const [denied] = await ask('tls', last(`http://x.example${path}`))
+      expect([path, denied?.headers['strict-transport-security']]).toEqual([path, 'max-age=31536000'])
+    }
   })
 
   describe.each(kinds)('the %s port', (kind) => {
@@ -180,6 +186,7 @@ describe('both ports', () => {
         [code === 'TM-SYS-4050' ? 405 : 400, code],
       ])
       const [answer] = answers
+      expect(answer?.headers.allow).toBe(code === 'TM-SYS-4050' ? 'GET, HEAD, POST' : undefined)
       expect(JSON.parse(answer?.body ?? '')).toEqual({
         ...{ code, message: expect.any(String), timestamp: expect.any(Number) },
         request_id: answer?.headers['x-request-id'],
@@ -214,7 +221,8 @@ describe('both ports', () => {
       const { text } = await say(kind, 'CONNECT a.example:80 HTTP/1.1\r\nHost: a.example:80\r\n\r\n', {
         patienceMs: 1000,
       })
-      expect(answersIn(text)[0]?.status).toBe(enveloped ? 405 : 404)
+      const [answer] = answersIn(text)
+      expect([answer?.status, answer?.headers.allow]).toEqual(enveloped ? [405, 'GET, HEAD, POST'] : [404, undefined])
     })
 
     it('takes a request for an upgrade to HTTP/2 or to a WebSocket as HTTP/1.1', async () => {

@@ -9,6 +9,8 @@ export function refuseUnread({ code, message, secure }: Refusal): Response {
   const request_id = newRequestId()
   const body = { code, message, request_id, timestamp: Date.now() }
   const ids = { 'X-Request-ID': request_id, 'X-Error-Code': code }
-  const headers = { 'Content-Type': 'application/json', ...securityHeaders(secure), ...ids }
+  // Nobody has looked at the path: these are the methods of all routes together.
+  const allow = code === 'TM-SYS-4050' && { Allow: 'GET, HEAD, POST' }
+  const headers = { 'Content-Type': 'application/json', ...securityHeaders(secure), ...ids, ...allow }
   return new Response(JSON.stringify(body), { status: httpStatusOf[code], headers })
 }

@@ -1,5 +1,6 @@
 /** Headers that keep browsers from doing anything with an answer but show it to who asked. */
 import type { Context } from 'hono'
+import type { ConnectionEnv } from '../listener.ts'
 
 const always: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
@@ -19,9 +20,11 @@ export function securityHeaders(secure: boolean): Readonly<Record<string, string
   return secure ? overTls : always
 }
 
-/** Whether the request came over TLS: the listener's word, not a header's. */
+/** Whether the request came over TLS: the listener's word. Headers, and a whole URL as the target, are the client's. */
 export function isSecure(c: Context): boolean {
-  return c.req.raw.url.startsWith('https:')
+  // Where the app is called without a listener there is none.
+  const env: ConnectionEnv | undefined = c.env
+  return env?.secure === true
 }
 
 /** Puts the headers on a finished answer that doesn't have its own of that name. */
