@@ -29,12 +29,6 @@ async function start() {
   ends.push(() => child.kill('SIGKILL'))
   await child.ready()
   const trust = { ca: authority.cert }
-  // The other port is open first.
-  for (let open = false; !open; await pause(50)) {
-    const session = await openHttp2(port, trust).catch(() => undefined)
-    session?.destroy()
-    open = session !== undefined
-  }
   return { child, port, files, second, trust }
 }
 

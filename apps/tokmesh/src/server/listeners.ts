@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { refuseUnread } from '../http/refusal.ts'
 import { type Fetch, type Listener, listen, type TlsFiles } from '../listener.ts'
 import type { Log } from '../log.ts'
+import { messageOf } from '../message-of.ts'
 
 /** A port that is open. */
 export interface OpenListener extends Listener {
@@ -16,8 +17,8 @@ export interface OpenListener extends Listener {
 }
 
 /**
- * Opens every port that is enabled, or none: rejects with a sentence when one can't be. `onTlsReload` is told of each
- * change of the TLS files, with what is wrong with it.
+ * Opens every port that is enabled, or none: rejects with a sentence when one can't be. Nothing is answered before
+ * all are open. `onTlsReload` is told of each change of the TLS files, with what is wrong with it.
  */
 export async function openListeners(
   config: Config,
@@ -26,9 +27,15 @@ export async function openListeners(
   onTlsReload: TlsFiles['onReload'],
 ): Promise<readonly OpenListener[]> {
   const opened: OpenListener[] = []
+  let allOpen = () => {}
+  let ready: Promise<void> | undefined = new Promise((resolve) => {
+    allOpen = resolve
+  })
+  // Who is told that the service is ready may go to its other port.
+  const answer: Fetch = (request, env) => (ready ? ready.then(() => fetch(request, env)) : fetch(request, env))
   const open = async (secure: boolean, { host, port }: HostPort) => {
     const tls = secure ? { tls: tlsOf(config, log, onTlsReload) } : {}
-    const listener = await listen({ fetch, host, port, refuse: refuseUnread, ...tls }).catch((error) => {
+    const listener = await listen({ fetch: answer, host, port, refuse: refuseUnread, ...tls }).catch((error) => {
       throw new Error(listenProblem(error, secure, { host, port }), { cause: error })
     })
     const url = `${secure ? 'https' : 'http'}://${formatHostPort({ host, port: listener.port })}`
@@ -37,6 +44,8 @@ export async function openListeners(
   try {
     if (config.httpEnabled) await open(false, config.httpAddress)
     if (config.httpsEnabled) await open(true, config.httpsAddress)
+    allOpen()
+    ready = undefined
     return opened
   } catch (error) {
     await Promise.all(opened.map((listener) => listener.close()))
@@ -73,5 +82,3 @@ function listenProblem(error: unknown, secure: boolean, address: HostPort): stri
   if (code === 'EADDRNOTAVAIL') return `${where}: this machine has no such address; ${choose}`
   return `${where}: ${messageOf(error)}`
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'unknown fault')
