@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { createEntries, systemEntry } from './entry.ts'
-import { resourceAt } from './resource.ts'
 
 const facts = { operatorId: 'tmak-01hv3q4k7d0000000000000000', action: 'KEY_CREATED', result: 'SUCCESS' } as const
 const secrets = [`tmtk_${'t'.repeat(43)}`, `tmas_${'s'.repeat(43)}`, `tmth_${'a'.repeat(64)}`]
@@ -52,26 +51,4 @@ describe('an audit entry', () => {
       ...{ clientIp: '', tcpRemoteIp: '', userAgent: '' },
     })
   })
-})
-
-it.each([
-  ['/sessions', '/sessions', ''],
-  [
-    '/sessions/:session_id/renew',
-    '/sessions/TMSS-01HV3Q4K7D0000000000000000/renew?x=/',
-    'session:tmss-01hv3q4k7d0000000000000000',
-  ],
-  ['/sessions/:session_id/renew', '/sessions/tmss-short/renew', ''],
-  [
-    '/admin/v1/keys/:key_id/status',
-    '/admin/v1/keys/tmak-01hv3q4k7d0000000000000000/status',
-    'key:tmak-01hv3q4k7d0000000000000000',
-  ],
-  ['/users/:user_id/sessions/revoke', '/users/a%20%2F%25b/sessions/revoke', 'user:a /%b'],
-  ['/users/:user_id/sessions/revoke', '/users/%E0%A4%A/sessions/revoke', ''],
-  ['/users/:user_id/sessions/revoke', '/users/%00/sessions/revoke', ''],
-  ['/users/:user_id/sessions/revoke', `/users/${'a'.repeat(129)}/sessions/revoke`, ''],
-  ['unmatched', '/nowhere', ''],
-])('%s at %s is about "%s"', (route, path, resource) => {
-  expect(resourceAt(route, `http://host:80${path}`)).toBe(resource)
 })

@@ -2,9 +2,9 @@
 import type { DenialReason } from '@honoscope/api-key'
 import type { Exchange, Instrument } from '@honoscope/core'
 import type { AuditAction, AuditEntry } from '../domain/audit.ts'
+import { resourceAt } from '../http/audit-note.ts'
 import type { AppContext, Refused } from '../http/env.ts'
 import { type AuditFacts, createEntries, type NewEntry } from './entry.ts'
-import { resourceAt } from './resource.ts'
 
 /** Options of {@link auditTrail}. */
 export interface TrailOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseInstant } from './instant.ts'
+import { parseInstant, parseUnixMs } from './instant.ts'
 
 const day = 86_400_000
 
@@ -84,5 +84,24 @@ describe('parseInstant', () => {
     '2026-W01-1T00:00:00Z',
   ])('refuses %j', (text) => {
     expect(() => parseInstant(text)).toThrow(SyntaxError)
+  })
+})
+
+describe('Unix ms', () => {
+  it.each(['0', '1795321389644', String(Number.MAX_SAFE_INTEGER)])('take %j as a time has it, too', (text) => {
+    expect(parseUnixMs(text)).toBe(Number(text))
+    expect(parseInstant(text)).toBe(Number(text))
+  })
+
+  it.each(['', '-1', '1.5', '1e3', ' 1', String(2 ** 53), '99999999999999999999'])(
+    'refuse %j, as a time does',
+    (text) => {
+      expect(() => parseUnixMs(text)).toThrow(SyntaxError)
+      expect(() => parseInstant(text)).toThrow(SyntaxError)
+    },
+  )
+
+  it('refuse what is a time', () => {
+    expect(() => parseUnixMs('2026-01-31T12:00:00Z')).toThrow(new SyntaxError('has to be Unix milliseconds'))
   })
 })

@@ -1,4 +1,4 @@
-/** Points in time as the query of a search has them: RFC 3339 or Unix ms, the contract's section 4.4. */
+/** Points in time as queries have them: RFC 3339 or Unix ms of the contract's section 4.4, Unix ms of 4.19. */
 
 const expected = 'has to be Unix milliseconds or an RFC 3339 time such as 2026-01-31T12:00:00Z, with + as %2B'
 
@@ -13,10 +13,18 @@ const rfc3339 =
  * Throws a `SyntaxError` that says what it has to be.
  */
 export function parseInstant(text: string): number {
-  const time = /^\d+$/.test(text) ? Number(text) : parseRfc3339(text)
+  const time = isDigits(text) ? Number(text) : parseRfc3339(text)
   if (time === undefined || time > Number.MAX_SAFE_INTEGER) throw new SyntaxError(expected)
   return time
 }
+
+/** Returns the Unix ms of decimal digits. Throws a `SyntaxError` for anything else, and for more than is exact. */
+export function parseUnixMs(text: string): number {
+  if (!isDigits(text) || Number(text) > Number.MAX_SAFE_INTEGER) throw new SyntaxError('has to be Unix milliseconds')
+  return Number(text)
+}
+
+const isDigits = (text: string) => /^\d+$/.test(text)
 
 function parseRfc3339(text: string): number | undefined {
   const match = rfc3339.exec(text)

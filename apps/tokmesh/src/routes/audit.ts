@@ -2,8 +2,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { type AuditEntry, type AuditStore, auditActions } from '../domain/audit.ts'
-import { TokMeshError } from '../domain/errors.ts'
+import { keyIdPattern, lowerCase } from '../domain/ids.ts'
+import { checkRange } from '../domain/search.ts'
 import type { AppEnv } from '../http/env.ts'
+import { parseUnixMs } from '../http/instant.ts'
 import { pagination, totalItems, unixMs } from './answers.ts'
 import type { RouteDeps } from './deps.ts'
 import { operation } from './operation.ts'
@@ -25,8 +27,6 @@ const entrySchema = z
     client_ip: z.string().meta({ description: 'Who asked, behind trusted proxies.' }),
   })
   .meta({ id: 'AuditEntry' })
-
-const keyId = /^tmak-[0-7][0-9a-hjkmnp-tv-z]{25}$/
 
 export const listAudit = operation({
   id: 'listAuditEntries',
@@ -53,27 +53,20 @@ export function auditRoutes(audit: Pick<AuditStore, 'query'>, deps: RouteDeps): 
   const app = new Hono<AppEnv>()
   serve(app, deps, listAudit, async ({ query }) => {
     const { start_time: from, end_time: until, operator_id: operatorId, action, page, size } = query
-    if (from !== undefined && until !== undefined && from > until) {
-      throw new TokMeshError('TM-ARG-1003', 'start_time is after end_time')
-    }
+    checkRange(from, until, ['start_time', 'end_time'])
     const { items, total } = await audit.query({ from, until, operatorId, action, page, size })
     return { items: items.map(entryJson), pagination: { page, size, total }, total_items: total }
   })
   return app
 }
 
-/** Unix ms in decimal digits; what is beyond the exact numbers is as good as the largest of them. */
-function instant(description: string): Parameter<number> {
-  return parsed(description, { type: 'integer', minimum: 0 }, (text) => {
-    if (!/^\d+$/.test(text)) throw new SyntaxError('has to be Unix milliseconds')
-    return Math.min(Number(text), Number.MAX_SAFE_INTEGER)
-  })
+function instant(description: string): Parameter<number, undefined> {
+  return parsed(description, { type: 'integer', minimum: 0 }, parseUnixMs)
 }
 
 function readOperator(text: string): string {
-  // By hand for A to Z: toLowerCase() also turns the Kelvin sign into a k.
-  const lower = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-  if (lower === 'system' || keyId.test(lower)) return lower
+  const lower = lowerCase(text)
+  if (lower === 'system' || keyIdPattern.test(lower)) return lower
   throw new SyntaxError('has to be a key id or system')
 }
 
