@@ -20,8 +20,8 @@ export interface Report {
   refused(error: unknown): void
   /** There was no room for this one. */
   dropped(): void
-  /** The last lines: what was lost, if anything. */
-  close(): void
+  /** The last lines: what was lost, if anything; the first `unconfirmed` of what waits may be written all the same. */
+  close(unconfirmed: number): void
 }
 
 const intervalMs = 60_000
@@ -33,8 +33,8 @@ const gatherMs = 1_000
 export function createReport({ log, metrics, waiting }: ReportOptions): Report {
   const entries = metrics.counter({
     ...{ name: 'audit_entries_total', prefix: 'honoscope_' },
-    help: 'Audit entries by what became of them: written, dropped for want of room, or refused by the database.',
-    labels: { result: ['written', 'dropped', 'refused'] },
+    help: 'Audit entries by what became of them; unconfirmed ones were in a statement that had not ended at the stop.',
+    labels: { result: ['written', 'dropped', 'refused', 'unconfirmed'] },
   })
   metrics.gauge({
     ...{ name: 'audit_queue_entries', prefix: 'honoscope_' },
@@ -67,12 +67,15 @@ export function createReport({ log, metrics, waiting }: ReportOptions): Report {
       entries.inc({ result: 'dropped' })
       losses.add('dropped')
     },
-    close() {
+    close(unconfirmed) {
       losses.close()
-      const lost = waiting()
-      if (lost === 0) return
-      entries.inc({ result: 'dropped' }, lost)
-      log('error', 'tokmesh.audit', 'audit entries are lost: the time to write them was over', { dropped: lost })
+      const dropped = waiting() - unconfirmed
+      if (dropped + unconfirmed === 0) return
+      entries.inc({ result: 'dropped' }, dropped)
+      entries.inc({ result: 'unconfirmed' }, unconfirmed)
+      const what = dropped > 0 ? 'are lost' : 'may be lost'
+      const fields = { dropped, unconfirmed }
+      log('error', 'tokmesh.audit', `audit entries ${what}: the time to write them was over`, fields)
     },
   }
 }

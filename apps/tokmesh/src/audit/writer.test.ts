@@ -15,6 +15,7 @@ function fakeStore() {
   const kept: AuditEntry[] = []
   const batches: number[] = []
   let attempts = 0
+  let takesMs = 1
   let fail: (batch: readonly AuditEntry[]) => Error | undefined = () => undefined
   return {
     kept,
@@ -25,9 +26,12 @@ function fakeStore() {
     failWith(next: typeof fail) {
       fail = next
     },
+    hang(ms: number) {
+      takesMs = ms
+    },
     async append(batch: readonly AuditEntry[]) {
       attempts += 1
-      await pause(1)
+      await pause(takesMs)
       const error = fail(batch)
       if (error) throw error
       batches.push(batch.length)
@@ -144,18 +148,19 @@ describe('the audit writer', () => {
     await writer.close()
   })
 
-  it('writes failed logins up to a rate, and tells how many it left out', async () => {
-    let now = 0
-    const failures = { burst: 10, perSecond: 5, monotonic: () => now }
-    const { store, writer, count } = start({ failures })
-    for (let n = 0; n < 25; n++) writer.add(entry(n, 'AUTH_FAILED'))
-    now += 1000
-    for (let n = 25; n < 32; n++) writer.add(entry(n, 'AUTH_FAILED'))
-    await until(() => store.kept.length === 15)
-    expect(store.kept[10]?.details).toEqual({ left_out_before: 15 })
-    expect(store.kept.filter(({ details }) => 'left_out_before' in details)).toHaveLength(1)
-    expect(await count('dropped')).toBe(17)
+  it('writes failed logins that are alike as one entry, and leaves out those above a rate', async () => {
+    const { store, writer, count } = start({ failures: { burst: 10, monotonic: () => 0 } })
+    for (let n = 0; n < 5; n++) for (let again = 0; again < 100; again++) writer.add(entry(n, 'AUTH_FAILED'))
+    await until(() => store.kept.length === 5)
     await writer.close()
+    expect(store.kept.map(({ details }) => details.count)).toEqual([...Array(5), 99, 99, 99, 99, 99])
+    expect(await count('dropped')).toBe(0)
+
+    const second = start({ failures: { burst: 10, monotonic: () => 0 } })
+    for (let n = 0; n < 25; n++) second.writer.add(entry(n, 'AUTH_FAILED'))
+    await until(() => second.store.kept.length === 10)
+    expect(await second.count('dropped')).toBe(15)
+    await second.writer.close()
   })
 
   it('writes at the close what waits, at once, and drops what comes later', async () => {
@@ -190,6 +195,31 @@ describe('the audit writer', () => {
     expect(second.store.attempts).toBe(attempts)
     expect(lines.some((line) => line.includes('lost'))).toBe(false)
     expect(await count('dropped')).toBe(0)
+  })
+
+  it('tells what is in a statement that has not ended from what is lost', async () => {
+    const { store, writer, lines, count } = start({ batchSize: 5 })
+    store.hang(400)
+    for (let n = 0; n < 12; n++) writer.add(entry(n))
+    await until(() => store.attempts === 1)
+    await writer.close(100)
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      ...{ message: 'audit entries are lost: the time to write them was over', dropped: 7, unconfirmed: 5 },
+    })
+    expect([await count('dropped'), await count('unconfirmed')]).toEqual([7, 5])
+    await until(() => store.kept.length === 5)
+    await pause(50)
+    expect(store.attempts).toBe(1)
+    expect(await count('written')).toBe(0)
+
+    const second = start()
+    second.store.hang(300)
+    second.writer.add(entry(1))
+    await until(() => second.store.attempts === 1)
+    await second.writer.close(100)
+    expect(JSON.parse(second.lines.at(-1) ?? '')).toMatchObject({
+      ...{ message: 'audit entries may be lost: the time to write them was over', dropped: 0, unconfirmed: 1 },
+    })
   })
 
   it('never throws, whatever it is given', async () => {
