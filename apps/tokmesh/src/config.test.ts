@@ -392,6 +392,28 @@ describe('what is shown', () => {
     expect(maskAddress(address)).not.toMatch(/hush|X/)
   })
 
+  it('what was written, and which entry of a list is wrong', () => {
+    const file = fileWith('security: {auth: {allow_list: [10.0.0.0/8, foo, 5]}}\n')
+    const { problems } = read({}, { file, flags: ['--security.network.trusted-proxies=::1, bar'] })
+    expect(problems).toMatchObject([
+      { value: '[10.0.0.0/8, foo, 5]', cause: '"foo", "5": not of the type IP/CIDR[]' },
+      { value: '::1, bar', cause: '"bar": not of the type IP/CIDR[]' },
+    ])
+    const { warnings } = read({ TOKMESH_SECURITY_AUTH_ALLOW_LIST: '10.0.0.0/8,foo' })
+    expect(warnings).toMatchObject([{ value: '10.0.0.0/8,foo', cause: expect.stringMatching(/^"foo": not understood/) }])
+    const nested = read({}, { file: fileWith('security: {auth: {allow_list: [10.0.0.0/8, {a: b}, "c,d"]}}\n') })
+    expect(nested.problems).toMatchObject([{ code: 'TM-CFG-1001', value: '[10.0.0.0/8, {…}, c,d]' }])
+    const both = read({ TOKMESH_SERVER_HTTPS_ENABLED: '1' }, { flags: ['--server.https.address=:5080'] })
+    expect(both.problems.find(({ code }) => code === 'TM-CFG-1005')).toMatchObject({ value: ':5080' })
+  })
+
+  it('says that a folder is one, and what several documents are', () => {
+    const folder = read({}, { file: tmpdir() })
+    expect(folder.problems).toMatchObject([{ code: 'TM-CFG-1003', cause: 'it is a folder, not a file' }])
+    const several = read({}, { file: fileWith('session: {}\n---\nsession: {}\n') })
+    expect(several.problems).toMatchObject([{ code: 'TM-CFG-1001', cause: 'several documents' }])
+  })
+
   it('every problem at once, each with code, field, value, cause and fix', () => {
     const file = fileWith('server:\n  http:\n    max_body_size: 1KB\n  https: 5\nsession:\n  ttl: {default: 1000h}\n')
     const environment = { TOKMESH_SESSION_QUOTA_MAX_PER_USER: '0', DATABASE_URL: 'mysql://u:hush@h/d' }

@@ -232,7 +232,7 @@ describe('a stop', () => {
     // The line before the database is opened.
     while (!child.stdout().includes('there is no configuration file')) await pause(5)
     expect([await child.kill(signal), child.stderr()]).toEqual([0, ''])
-    expect(child.stdout()).toMatch(/"message":"stopping","signal":"SIG(TERM|INT)"[^]*"message":"stopped"/)
+    expect(child.stdout()).toMatch(/"message":"stopping","signal":"SIG(TERM|INT)"[\s\S]*"message":"stopped"/)
     expect(child.stdout()).not.toContain('"listening"')
     const again = await start({ ...environment, TOKMESH_STORAGE_DATA_DIR: folder })
     await again.ready()

@@ -9,10 +9,14 @@ export type Origins = Readonly<Record<KeyName, Origin>>
 
 /** Every contradiction among the values in force. */
 export function contradictions(config: Config, origins: Origins): readonly ConfigProblem[] {
+  /** As it was written where it was, since `:443` is what its author looks for. */
+  const written = (name: KeyName) => {
+    const [key, origin] = [keys[name] as Key<unknown>, origins[name]]
+    const text = origin.kind === 'default' ? undefined : origin.text
+    return shown(key.path, text ?? String(key.format(config[name])))
+  }
   const complain = (code: ConfigCode, name: KeyName, cause: string, fix: string): ConfigProblem => {
-    const key = keys[name] as Key<unknown>
-    const value = shown(key.path, String(key.format(config[name])))
-    return { code, ...placeOf(origins[name], key.path), value, cause, fix }
+    return { code, ...placeOf(origins[name], keys[name].path), value: written(name), cause, fix }
   }
   return [
     ...notAbove(config, origins, complain, 'ttlDefaultMs', 'ttlMaxMs'),

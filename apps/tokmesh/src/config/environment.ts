@@ -1,5 +1,5 @@
 /** Keys out of the environment: the contract's section 11.1. */
-import { type Findings, type GivenValues, take } from './given.ts'
+import { type Findings, type GivenValues, take, wrongIn } from './given.ts'
 import { keyList, variableOf } from './keys.ts'
 import { shown } from './problem.ts'
 import { suggest } from './suggest.ts'
@@ -22,10 +22,11 @@ export function readEnvironment(environment: Environment, folder: string, findin
     const name = variableOf(key.path)
     const text = variable(environment, name)
     if (text === undefined || take(entry, text, { kind: 'environment', name }, { given, findings, folder })) continue
+    const wrong = wrongIn(key, text)
     const security = key.path.startsWith('security.')
     const cause = security
-      ? 'not understood and IGNORED, so what it was to restrict may be open'
-      : 'not understood, ignored'
+      ? `${wrong}not understood and ALL of it IGNORED, so what it was to restrict may be open`
+      : `${wrong}not understood, ignored`
     const warning = { field: name, key: key.path, value: shown(name, text), cause, fix: `write ${key.form}` }
     findings.warnings.push({ ...warning, ...(security && { security }) })
   }

@@ -54,6 +54,7 @@ export function findFile(choice: FileChoice, findings: Findings): ConfigFile | u
       const code = error instanceof Error && 'code' in error ? String(error.code) : ''
       const missing = ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)
       if (missing && named === undefined) continue
+      if (code === 'EISDIR') return refuse('TM-CFG-1003', path, 'it is a folder, not a file', `correct ${field}`)
       if (missing) return refuse('TM-CFG-1003', path, 'there is no such file', `correct ${field}, or make the file`)
       if (error instanceof TypeError) return refuse('TM-CFG-1001', path, 'not UTF-8 text', 'save it as UTF-8')
       const fix = 'let the user that runs TokMesh read it'

@@ -32,7 +32,7 @@ export function take(
   if (value === undefined) return false
   const complaint = key.check(value)
   if (complaint) findings.problems.push({ ...placeOf(origin, key.path), value: shown(key.path, text), ...complaint })
-  else given.set(name, { value: key.isPath ? locate(String(value), folder) : value, origin })
+  else given.set(name, { value: key.isPath ? locate(String(value), folder) : value, origin: { ...origin, text } })
   return true
 }
 
@@ -44,5 +44,12 @@ export function locate(value: string, folder: string): string {
 /** The problem with a value that is not of its key's type. */
 export function mistyped(key: Key<unknown>, text: string, origin: Origin): ConfigProblem {
   const [value, fix] = [shown(key.path, text), `write ${key.form}`]
-  return { code: 'TM-CFG-1001', ...placeOf(origin, key.path), value, cause: `not of the type ${key.type}`, fix }
+  const cause = `${wrongIn(key, text)}not of the type ${key.type}`
+  return { code: 'TM-CFG-1001', ...placeOf(origin, key.path), value, cause, fix }
+}
+
+/** The entries of a list that are to blame, as the beginning of a sentence; `''` where the text is no list. */
+export function wrongIn(key: Key<unknown>, text: string): string {
+  const wrong = key.wrongEntries?.(text) ?? []
+  return wrong.length > 0 ? `${wrong.map((entry) => JSON.stringify(shown(key.path, entry))).join(', ')}: ` : ''
 }

@@ -42,6 +42,8 @@ export interface Key<T> {
   readonly isPath?: true
   /** `undefined` for text that is not of the type. */
   parse(text: string): T | undefined
+  /** Of a list that is not of the type: the entries to blame. */
+  readonly wrongEntries?: (text: string) => readonly string[]
   /** `undefined` for a usable value. */
   check(value: T): Complaint | undefined
   /** The value as it is written in a file; `parse` understands it. */
@@ -136,7 +138,8 @@ export function addresses(path: string, about: string): Key<readonly string[]> {
     return entries.every(isIpOrCidr) ? entries : undefined
   }
   const form = 'IP addresses and CIDR blocks, with commas'
-  const shape = { type: 'IP/CIDR[]', form, yaml: 'list', range: '', check: fine } as const
+  const wrongEntries = (text: string) => parseList(text.replace(/^\[|\]$/g, '')).filter((entry) => !isIpOrCidr(entry))
+  const shape = { type: 'IP/CIDR[]', form, wrongEntries, yaml: 'list', range: '', check: fine } as const
   return { path, about, ...shape, default: [], parse, format: (value) => value }
 }
 

@@ -24,11 +24,11 @@ export interface ConfigWarning extends Omit<ConfigProblem, 'code' | 'value'> {
   readonly security?: boolean
 }
 
-/** Where a value comes from. */
+/** Where a value comes from, and the text that was written there. */
 export type Origin =
   | { readonly kind: 'default' }
-  | { readonly kind: 'file'; readonly file: string; readonly line: number }
-  | { readonly kind: 'environment' | 'flag'; readonly name: string }
+  | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly text?: string }
+  | { readonly kind: 'environment' | 'flag'; readonly name: string; readonly text?: string }
 
 /** What stands for a value that is not shown. */
 export const hidden = '***REDACTED***'

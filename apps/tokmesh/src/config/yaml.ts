@@ -1,6 +1,6 @@
 /** Keys out of a YAML file. */
 import { dirname } from 'node:path'
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, type YAMLMap } from 'yaml'
 import type { ConfigFile } from './file.ts'
 import { type Findings, type GivenValues, mistyped, take } from './given.ts'
 import type { Key } from './key-types.ts'
@@ -53,8 +53,9 @@ export function readYaml({ path: file, text }: ConfigFile, findings: Findings): 
   const [fault] = document.errors
   if (fault) {
     // What follows a colon and a quote is text of the file.
-    const cause = `not valid YAML: ${fault.message.split(/:? "/)[0]}`
-    refuse('configuration file', lineAt(fault.pos[0]), '…', cause, 'correct the file at this line')
+    const several = fault.code === 'MULTIPLE_DOCS'
+    const cause = several ? 'several documents' : `not valid YAML: ${fault.message.split(/:? "/)[0]}`
+    refuse('configuration file', lineAt(fault.pos[0]), '…', cause, several ? 'leave one' : 'correct the file at this line')
   } else if (isMap(document.contents)) section(document.contents, '')
   else if (document.contents && !(isScalar(document.contents) && document.contents.value === null)) {
     refuse(
@@ -76,15 +77,20 @@ function textOf(
 ): { ok: boolean; text: string } {
   if (isSeq(node)) {
     const items = node.items.map((item) => (isAlias(item) ? item.resolve(document as never) : item))
-    const texts = items.map((item) => (isScalar(item) && typeof item.value === 'string' ? item.value : undefined))
-    const usable = texts.every((item) => item !== undefined && item.trim() !== '' && !item.includes(','))
-    return { ok: key.yaml === 'list' && usable, text: usable ? texts.join(',') : '[…]' }
+    const texts = items.map((item) => (isScalar(item) ? scalarText(item) : '{…}'))
+    const usable = key.yaml === 'list' && texts.every((text) => text !== '' && !text.includes(','))
+    const text = texts.join(',')
+    return usable && key.parse(text) !== undefined ? { ok: true, text } : { ok: false, text: `[${texts.join(', ')}]` }
   }
   if (!isScalar(node)) return { ok: false, text: '{…}' }
   const { value } = node
   const ok = typeof value === 'string' || typeof value === key.yaml
-  return { ok, text: typeof value === 'number' ? (node.source ?? String(value)) : String(value).trim() }
+  return { ok, text: scalarText(node) }
 }
+
+/** As it was written, without quotes. */
+const scalarText = ({ value, source }: Scalar): string =>
+  typeof value === 'number' ? (source ?? String(value)) : String(value).trim()
 
 function unknown(path: string, at: string) {
   const meant =

@@ -134,15 +134,18 @@ function expectTaken(field: TlsField, file: string, certificates: Partial<Certif
 }
 
 function read(field: TlsField, file: string): string {
+  let problem = 'there is no such file'
   try {
     // Asked first: opening a pipe would wait for who writes into it.
-    if (statSync(file).isFile()) return readFileSync(file, 'utf8')
+    const found = statSync(file)
+    if (found.isFile()) return readFileSync(file, 'utf8')
+    if (found.isDirectory()) problem = 'it is a folder, not a file'
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code !== 'ENOENT' && code !== 'ENOTDIR')
       throw new TlsFileError('TM-CFG-1004', field, file, `it cannot be read (${code})`)
   }
-  throw new TlsFileError('TM-CFG-1003', field, file, 'there is no such file')
+  throw new TlsFileError('TM-CFG-1003', field, file, problem)
 }
 
 /** What `make` returns; `undefined` where it throws. Its error may quote the file. */
