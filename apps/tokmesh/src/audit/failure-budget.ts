@@ -4,7 +4,7 @@
 export interface FailureBudgetOptions {
   /** Entries that may come at once. Default: 5,000, a quarter of the queue. */
   readonly burst?: number | undefined
-  /** Entries in the long run. Default: 5, which is some 0.3 GB a day in the database. */
+  /** Entries in the long run. Default: 5, which is some 0.4 GB a day in the database. */
   readonly perSecond?: number | undefined
   /** Monotonic milliseconds. Default: `performance.now`. */
   readonly monotonic?: (() => number) | undefined
