@@ -32,17 +32,13 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const { store, queue, delayMs, batchSize } = options
   const pace = createPace(options)
   const { sleep, wake } = createSleep()
-  let [isFinishing, isOver] = [false, false]
+  let [isFinishing, isOver, underWay] = [false, false, 0]
   let worker: Promise<void> | undefined
-  let underWay = 0
 
   const writeBatch = async () => {
     const batch = queue.first(pace.batchSize)
     underWay = batch.length
-    const failure = await store.append(batch).then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    )
+    const failure = await failureOf(store.append(batch))
     underWay = 0
     // What became of these has been told: nobody knows.
     if (!isOver) settle(options, pace, batch.length, failure)
@@ -51,9 +47,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   /** Goes on until nothing waits; the next entry starts it again. */
   const work = async () => {
     while (queue.size > 0 && !isOver) {
-      const isDue = queue.size >= pace.batchSize || isFinishing
       if (pace.backoffMs > 0) await sleep(pace.backoffMs)
-      else if (!isDue) await sleep(delayMs)
+      else if (queue.size < pace.batchSize && !isFinishing) await sleep(delayMs)
       if (!isOver) await writeBatch()
     }
     worker = undefined
@@ -73,6 +68,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       return underWay
     },
   }
+}
+
+/** `undefined` when it succeeds; the error stands in an object, as it may be anything. */
+function failureOf(attempt: Promise<void>): Promise<{ readonly error: unknown } | undefined> {
+  return attempt.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
 }
 
 /** Takes the outcome of an attempt to write the first `count` of the queue. */

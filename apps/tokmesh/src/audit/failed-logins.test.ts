@@ -77,6 +77,20 @@ describe('failed logins', () => {
     logins.close()
   })
 
+  it('are each told of when their own window ends', async () => {
+    const { logins, written } = start({ windowMs: 1200 })
+    for (let n = 0; n < 2; n++) logins.add(attempt({ key: 'tmak-1' }))
+    await pause(600)
+    for (let n = 0; n < 2; n++) logins.add(attempt({ key: 'tmak-2' }))
+    await pause(900)
+    for (let n = 0; n < 2; n++) logins.add(attempt({ key: 'tmak-2' }))
+    expect(written.map(({ operatorId }) => operatorId)).toEqual(['tmak-1', 'tmak-2', 'tmak-1'])
+    // Soon after 1,800 ms, and not when the window of the first ends again.
+    await pause(600)
+    expect(written.slice(3)).toMatchObject([{ operatorId: 'tmak-2', details: { count: 3 } }])
+    logins.close()
+  })
+
   it('of another key, reason, client or route are entries of their own', () => {
     const { logins, written } = start()
     const others = [{}, { key: 'tmak-2' }, { reason: 'disabled' }, { client: '192.0.2.2' }, { route: 'GET /sessions' }]

@@ -43,21 +43,17 @@ export function createFailedLogins(sink: FailedLoginSink, options: FailedLoginOp
   const tell = createTeller(sink, options)
   // In the order in which they are due, as all of them wait equally long.
   const kinds = new Map<string, Kind>()
-  let timer: ReturnType<typeof setTimeout> | undefined
   let isClosed = false
 
   const schedule = () => {
     const [next] = kinds.values()
-    if (!next || timer) return
-    timer = setTimeout(settle, Math.max(1, next.dueAt - monotonic()))
-    timer.unref()
+    if (next) alarm.set(next.dueAt - monotonic())
   }
   const watch = (key: string, latest: AuditEntry) => {
     kinds.set(key, { count: 0, firstAt: 0, latest, dueAt: monotonic() + windowMs })
     schedule()
   }
   const settle = () => {
-    timer = undefined
     for (const [key, kind] of kinds) {
       if (kind.dueAt > monotonic()) break
       kinds.delete(key)
@@ -66,10 +62,11 @@ export function createFailedLogins(sink: FailedLoginSink, options: FailedLoginOp
     }
     schedule()
   }
+  const alarm = createAlarm(settle)
 
   return {
     add(entry) {
-      const key = JSON.stringify([entry.operatorId, entry.details.reason, entry.clientIp, entry.resource])
+      const key = kindOf(entry)
       const kind = kinds.get(key)
       if (kind) return count(kind, entry)
       tell({ count: 1, firstAt: entry.timestamp, latest: entry })
@@ -79,12 +76,33 @@ export function createFailedLogins(sink: FailedLoginSink, options: FailedLoginOp
     },
     close() {
       isClosed = true
-      clearTimeout(timer)
+      alarm.clear()
       for (const kind of kinds.values()) tell(kind)
       kinds.clear()
     },
   }
 }
+
+/** Returns a timer. To set one that is set already changes nothing. */
+function createAlarm(ring: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return {
+    set(ms: number) {
+      timer ??= setTimeout(
+        () => {
+          timer = undefined
+          ring()
+        },
+        Math.max(1, ms),
+      )
+      timer.unref()
+    },
+    clear: () => clearTimeout(timer),
+  }
+}
+
+const kindOf = ({ operatorId, details, clientIp, resource }: AuditEntry) =>
+  JSON.stringify([operatorId, details.reason, clientIp, resource])
 
 function count(kind: Kind, entry: AuditEntry): void {
   if (kind.count === 0) kind.firstAt = entry.timestamp
