@@ -109,7 +109,7 @@ describe('what is sent', () => {
   it.each([
     ['client.ip', { client: { ip: 'localhost' } }],
     ['requestId', { requestId: 'a b' }],
-    ['timeoutMs', { timeoutMs: 0 }],
+    ['getSession: timeoutMs', { timeoutMs: 0 }],
   ])('is refused here when %s is wrong', async (name, options) => {
     const { tokmesh, asked } = await scene([ok()])
     await expect(tokmesh.getSession(id, options)).rejects.toThrow(`${name} has to be`)

@@ -84,7 +84,7 @@ export function createTokMeshClient(options: TokMeshClientOptions): TokMeshClien
 async function call(settings: Settings, id: OperationId, given: readonly unknown[]): Promise<unknown> {
   const prepared = prepare(id, settings.url, given)
   const { timeoutMs = settings.timeoutMs, mayRepeat = isRepeatable(id), signal: outer } = prepared.options
-  checkMs(timeoutMs, 'timeoutMs')
+  checkMs(timeoutMs, 'timeoutMs', id)
   outer?.throwIfAborted()
   const { pause = plainPause } = settings
   const endsAt = performance.now() + timeoutMs

@@ -119,11 +119,11 @@ export function checkKey(key: string): string {
   return key
 }
 
-/** Throws a `TypeError` for what no timer can wait. */
-export function checkMs(ms: number, name: string): void {
-  expect(ms > 0 && ms < 2 ** 31, `${name} has to be above 0 and below 2147483648 milliseconds`)
+/** Throws a `TypeError` for what no timer can wait; `of` is the function whose option it is. */
+export function checkMs(ms: number, name: string, of?: string): void {
+  expect(ms > 0 && ms < 2 ** 31, `${name} has to be above 0 and below 2147483648 milliseconds`, of)
 }
 
-function expect(holds: boolean, sentence: string): asserts holds {
-  if (!holds) throw new TypeError(`createTokMeshClient: ${sentence}`)
+function expect(holds: boolean, sentence: string, of = 'createTokMeshClient'): asserts holds {
+  if (!holds) throw new TypeError(`${of}: ${sentence}`)
 }
