@@ -3,7 +3,7 @@ import type { ErrorCode } from './domain/errors.ts'
 import type { AppContext } from './http/env.ts'
 import { describeError, type Log, type LogLevel } from './log.ts'
 
-/** Successes worth a line: the contract's section 9.1. Reads and validations are told by the metrics alone. */
+/** Successes worth a line: the contract's section 9.1. Others, reads and validations, have one at level debug. */
 const events: Readonly<Record<string, readonly [logger: string, message: string]>> = {
   'POST /sessions': ['tokmesh.session', 'session created'],
   'POST /sessions/:session_id/revoke': ['tokmesh.session', 'session revoked'],
@@ -25,9 +25,10 @@ export function eventLog(log: Log): Instrument {
     end(x) {
       const c = x.context as AppContext
       const event = x.status < 400 ? events[`${x.method} ${x.route}`] : undefined
-      const level = levelOf(x.status, c.get('errorCode'), event !== undefined)
-      if (!level || probes.has(x.route)) return
-      const [logger, message] = event ?? ['tokmesh.http', 'request refused']
+      const grave = probes.has(x.route) ? undefined : levelOf(x.status, c.get('errorCode'), event !== undefined)
+      const level = grave ?? 'debug'
+      if (level === 'debug' && (log.level ?? 'debug') !== 'debug') return
+      const [logger, message] = event ?? ['tokmesh.http', x.status < 400 ? 'request answered' : 'request refused']
       log(level, logger, message, {
         request_id: c.get('requestId'),
         session_id: c.get('sessionId'),

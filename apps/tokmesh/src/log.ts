@@ -9,8 +9,9 @@ export type LogFields = Readonly<Record<string, unknown>>
 
 /** Writes a line. `logger` is dotted, e.g. `tokmesh.session`. */
 export interface Log {
-  // biome-ignore lint/style/useShorthandFunctionType: AdjustableLog extends it.
   (level: LogLevel, logger: string, message: string, fields?: LogFields): void
+  /** Lines below it are dropped, so that nobody has to make them. Default: none are. */
+  readonly level?: LogLevel
 }
 
 /** A log whose level can be changed while it is in use. */
