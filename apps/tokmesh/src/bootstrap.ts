@@ -5,10 +5,16 @@ import type { AuditEntry } from './domain/audit.ts'
 import type { Log } from './log.ts'
 import type { Role } from './routes/deps.ts'
 
+/** A key that is not kept yet. */
+interface FirstKey {
+  readonly credential: string
+  readonly role: Role
+}
+
 /** What is used of the API keys. */
 export interface FirstKeys {
   /** Keeps these if there is no key at all; of several nodes that try at once one gets true. */
-  importFirst(keys: readonly { readonly credential: string; readonly role: Role }[]): Promise<boolean>
+  importFirst(keys: readonly FirstKey[]): Promise<boolean>
   newCredential(): string
 }
 
@@ -30,7 +36,11 @@ export interface BootstrapOptions {
 /** Makes sure that somebody can use the service, where that can be done without asking. */
 export async function bootstrap(options: BootstrapOptions): Promise<void> {
   const { keys, configured, embedded, log, print } = options
-  if ((await options.count()) > 0) return
+  if ((await options.count()) > 0) {
+    const message = 'the bootstrap keys of the environment are not looked at: there are keys already'
+    if (configured.length > 0) log('info', 'tokmesh.bootstrap', message)
+    return
+  }
   if (configured.length > 0) {
     const imported = configured.map(({ role, keyId, secret }) => ({ role, credential: `${keyId}:${secret}` }))
     if (await importFirst(options, imported)) log('info', 'tokmesh.bootstrap', 'bootstrap keys imported')
@@ -45,10 +55,14 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   for (const { role, credential } of made) print(`bootstrap ${role} key: ${credential}`)
 }
 
-async function importFirst({ keys, audit }: BootstrapOptions, imported: Parameters<FirstKeys['importFirst']>[0]) {
+/** What such a key has beside its role. */
+const plain = { description: '', allowedlist: [], rate_limit: 1000, expires_at: 0 }
+
+async function importFirst({ keys, audit }: BootstrapOptions, imported: readonly FirstKey[]) {
   if (!(await keys.importFirst(imported))) return false
   for (const { credential, role } of imported) {
-    audit(systemEntry('KEY_CREATED', `key:${credential.slice(0, credential.indexOf(':'))}`, { role }))
+    const resource = `key:${credential.slice(0, credential.indexOf(':'))}`
+    audit(systemEntry('KEY_CREATED', resource, { role, ...plain }))
   }
   return true
 }

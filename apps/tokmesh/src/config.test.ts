@@ -400,7 +400,9 @@ describe('what is shown', () => {
       { value: '::1, bar', cause: '"bar": not of the type IP/CIDR[]' },
     ])
     const { warnings } = read({ TOKMESH_SECURITY_AUTH_ALLOW_LIST: '10.0.0.0/8,foo' })
-    expect(warnings).toMatchObject([{ value: '10.0.0.0/8,foo', cause: expect.stringMatching(/^"foo": not understood/) }])
+    expect(warnings).toMatchObject([
+      { value: '10.0.0.0/8,foo', cause: expect.stringMatching(/^"foo": not understood/) },
+    ])
     const nested = read({}, { file: fileWith('security: {auth: {allow_list: [10.0.0.0/8, {a: b}, "c,d"]}}\n') })
     expect(nested.problems).toMatchObject([{ code: 'TM-CFG-1001', value: '[10.0.0.0/8, {…}, c,d]' }])
     const both = read({ TOKMESH_SERVER_HTTPS_ENABLED: '1' }, { flags: ['--server.https.address=:5080'] })

@@ -52,10 +52,12 @@ export function readConfig(environment: Environment, sources: ConfigSources = {}
   const { values, origins } = merge(given, folder)
   const config: Config = { ...values, ...readOutside(environment, findings) }
   const { problems, warnings } = findings
+  const isIgnored = (name: string) => warnings.some(({ field }) => field === name)
+  const outside = outsideVariables.filter((name) => variable(environment, name) && !isIgnored(name))
   const found = contradictions(config, origins).filter(({ field, key }) => !isFaulty(problems, key ?? field))
   return {
     ...{ config, origins, warnings, file: file?.path },
-    variables: [...namesOf(fromEnvironment), ...outsideVariables.filter((name) => variable(environment, name))],
+    variables: [...namesOf(fromEnvironment), ...outside],
     flags: namesOf(fromFlags),
     problems: [...problems, ...found],
   }

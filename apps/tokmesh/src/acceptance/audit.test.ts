@@ -22,7 +22,8 @@ describe.each(databases)('the audit log on %s', (kind) => {
     expect(first).toEqual({
       ...{ id: expect.stringMatching(/^audit-[0-7][0-9a-hjkmnp-tv-z]{25}$/), timestamp: expect.any(Number) },
       ...{ operator_id: 'system', action: 'KEY_CREATED', resource: `key:${admin}`, result: 'SUCCESS' },
-      ...{ details: { role: 'admin' }, user_agent: '', ip_address: '', client_ip: '', tcp_remote_ip: '' },
+      details: { role: 'admin', description: '', allowedlist: [], rate_limit: 1000, expires_at: 0 },
+      ...{ user_agent: '', ip_address: '', client_ip: '', tcp_remote_ip: '' },
     })
     expect(second).toMatchObject({ resource: `key:${idOf(metricsKey)}`, details: { role: 'metrics' } })
   })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestDatabase, testDatabase } from '@honoscope/testing/postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { flagOf, keyList } from '../config/keys.ts'
 import { freePort, startChild } from './child.ts'
 import { databases } from './support.ts'
 import { type Ended, tokmesh } from './tokmesh.ts'
@@ -62,6 +63,9 @@ describe.each(databases)('tokmesh on %s', (kind) => {
       const refused = await run('keys', 'create', '--role', 'admin')
       expect(refused).toMatchObject({ code: 1, stdout: '' })
       expect(said(refused)).toMatch(new RegExp(`^tokmesh: the data folder ${dataDir} is in use by process \\d+; stop`))
+      expect(said(refused)).toContain('the admin API')
+      const migrated = await run('migrate')
+      expect(said(migrated)).toMatch(/in use by process \d+; stop that process first, or leave it to the server/)
       const { checks } = await json('doctor', `--server.http.address=127.0.0.1:${child.port}`)
       expect(found(checks, 'http port')).toMatch(/in use by a running TokMesh$/)
       expect(found(checks, 'database')).toContain(`process ${child.process.pid} has it open`)
@@ -104,6 +108,12 @@ describe.each(databases)('tokmesh on %s', (kind) => {
       expect(mine.map(({ action }: { action: string }) => action)).toEqual([
         ...['KEY_ROTATED', 'KEY_ENABLED', 'KEY_DISABLED', 'KEY_CREATED'],
       ])
+      const details = Object.fromEntries(mine.map((entry: Entry) => [entry.action, entry.details]))
+      expect(details.KEY_CREATED).toEqual({
+        ...{ role: 'admin', description: '', allowedlist: ['10.0.0.0/8', '::1'] },
+        ...{ rate_limit: 7, expires_at: made.expires_at },
+      })
+      expect(details.KEY_ROTATED).toEqual({ old_secret_valid_until: expect.any(Number) })
       expect(JSON.stringify(data)).not.toMatch(/tmas_/)
     } finally {
       await child.kill('SIGTERM')
@@ -114,7 +124,7 @@ describe.each(databases)('tokmesh on %s', (kind) => {
     [['keys', 'disable', 'tmak-01hzzzzzzzzzzzzzzzzzzzzzzz'], 'there is no key with this id'],
     [['keys', 'rotate', 'nonsense'], 'there is no key with this id'],
     [['keys', 'create', '--role', 'admin', '--allowed', '10.0.0.0/33'], '10.0.0.0/33'],
-    [['keys', 'create', '--role', 'admin', '--rate-limit', '0'], 'rateLimit: 0'],
+    [['keys', 'create', '--role', 'admin', '--rate-limit', '0'], '--rate-limit is outside 1 to 1000000'],
     [['keys', 'create', '--role', 'admin', '--description', 'x'.repeat(257)], '256 characters'],
   ])('%j fails with 1 and a sentence', async (args, sentence) => {
     const ended = await run(...args, '--json')
@@ -122,6 +132,12 @@ describe.each(databases)('tokmesh on %s', (kind) => {
     expect(said(ended)).toContain(sentence)
     expect(ended.stderr).not.toMatch(/\n\s+at /)
     expect(JSON.parse(ended.stdout).error[0]).toContain(sentence)
+  })
+
+  it('keys list marks a key that has expired', async () => {
+    const { key_id } = await json('keys', 'create', '--role', 'validator', '--expires-at', '2020-01-01')
+    expect((await run('keys', 'list', '--role', 'validator')).stdout).toContain(`${key_id}  validator  active, expired`)
+    expect((await json('keys', 'list', '--role', 'validator')).items).toMatchObject([{ status: 'active' }])
   })
 
   it('doctor finds nothing wrong, and changes nothing', async () => {
@@ -139,6 +155,10 @@ describe.each(databases)('tokmesh on %s', (kind) => {
   })
 })
 
+interface Entry {
+  readonly action: string
+  readonly details: object
+}
 interface Check {
   readonly check: string
   readonly found: string
@@ -149,10 +169,13 @@ describe('tokmesh', () => {
   it('alone shows what there is, and help with examples for each command', async () => {
     expect(await tokmesh([])).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Commands:') })
     const commands = ['start', 'keys create', 'keys list', 'keys disable', 'keys enable', 'keys rotate', 'migrate']
-    for (const command of [...commands, 'config check', 'doctor']) {
+    expect((await tokmesh([])).stdout).toContain('Examples:\n  ')
+    for (const command of [...commands, 'config check', 'doctor', 'keys', 'config']) {
       const { code, stdout } = await tokmesh([...command.split(' '), '--help'])
       expect([command, code, stdout]).toEqual([command, 0, expect.stringContaining(`Examples:\n  `)])
     }
+    const { stdout } = await tokmesh(['help', 'keys', 'create'])
+    expect(stdout).toBe((await tokmesh(['keys', 'create', '--help'])).stdout)
     expect((await tokmesh(['--version'])).stdout).toMatch(/^tokmesh \d+\.\d+\.\d+\n$/)
   })
 
@@ -208,6 +231,40 @@ describe('tokmesh', () => {
     }
   }, 60_000)
 
+  it('start --help tells type, default and range of every flag', async () => {
+    const { stdout } = await tokmesh(['start', '--help'])
+    for (const [, { path, type, range }] of keyList) {
+      expect(stdout).toContain(`\n  ${flagOf(path)}=<${type}>\n`)
+      if (!range.includes('`')) expect(stdout).toContain(range)
+    }
+    expect(stdout).toMatch(/\nsession:\n {2}--session.ttl.default=<duration>\n .*\(default: 2h; 1m to 8760h\)\n/)
+  })
+
+  it('says in JSON, too, how it is not called', async () => {
+    const ended = await tokmesh(['keys', 'create', '--role', 'root', '--json'])
+    expect(ended.code).toBe(1)
+    expect(JSON.parse(ended.stdout).error[0]).toContain('metrics, validator, issuer, admin')
+  })
+
+  it('makes no key that would be lost at once', async () => {
+    const ended = await tokmesh(['keys', 'create', '--role', 'admin'], { TOKMESH_STORAGE_DATA_DIR: 'memory://' })
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(said(ended)).toMatch(/^tokmesh: storage.data_dir is memory:\/\/, which keeps nothing/)
+  })
+
+  it('says that the data folder cannot be used, with code, field, cause and fix', async () => {
+    const file = join(folder, 'no-folder')
+    writeFileSync(file, '')
+    for (const command of [['keys', 'list'], ['migrate'], ['start']]) {
+      const ended = await tokmesh(command, { TOKMESH_STORAGE_DATA_DIR: join(file, 'data') })
+      expect([command, ended.code]).toEqual([command, 1])
+      expect(said(ended)).toBe(
+        `tokmesh: TM-CFG-1004 TOKMESH_STORAGE_DATA_DIR=${join(file, 'data')}: storage.data_dir: the folder cannot be made, \
+read or written (ENOTDIR); let the user that runs TokMesh write it, or set storage.data_dir to another folder\n`,
+      )
+    }
+  })
+
   it('A79: says that the database is out of reach and why, without its password', async () => {
     const environment = { DATABASE_URL: 'postgres://u:sekret@127.0.0.1:1/x', TOKMESH_STORAGE_DATA_DIR: 'memory://' }
     const ended = await tokmesh(['keys', 'create', '--role', 'admin'], environment)
@@ -239,6 +296,8 @@ describe('tokmesh', () => {
     expect(told.stderr).toContain('the configuration has 4 problems')
     expect(bad.stdout + told.stderr).not.toContain('hush')
     writeFileSync(file, 'session:\n  quota: {max_per_user: 1}\n')
+    const ignored = await tokmesh(['config', 'check', '-c', file], { HEALTH_CHECK_DB_TIMEOUT: 'soon' })
+    expect(ignored.stdout).toBe(`ok: ${file}, 3 variables, 0 flags\n`)
     const good = await tokmesh(['config', 'check', '-c', file, '--server.http.address=:1'])
     expect(good).toEqual({ code: 0, stderr: '', stdout: `ok: ${file}, 3 variables, 1 flag\n` })
   })

@@ -52,9 +52,10 @@ describe('A79: the first keys', () => {
     const nodeId = readFileSync(join(folder, 'node_id'), 'utf8')
     await first.kill('SIGKILL')
 
-    const second = await start({ TOKMESH_STORAGE_DATA_DIR: folder })
+    const second = await start({ TOKMESH_STORAGE_DATA_DIR: folder, TOKMESH_BOOTSTRAP_ADMIN_KEY: adminKey })
     await second.ready()
     expect(second.stderr()).toBe('')
+    expect(second.stdout()).toContain('are not looked at: there are keys already')
     expect(readFileSync(join(folder, 'node_id'), 'utf8')).toBe(nodeId)
     for (const { data } of made) {
       const { status } = await second.call('POST', '/tokens/validate', { key: admin, body: { token: data.token } })
@@ -162,7 +163,8 @@ describe('a start that can not be', () => {
     expect(second.stderr()).not.toMatch(/\n\s+at /)
     const third = await start({ TOKMESH_STORAGE_DATA_DIR: folder })
     expect(await third.exited).toBe(1)
-    expect(third.stderr()).toContain(`the data folder ${folder} is in use`)
+    expect(third.stderr()).toMatch(/ is in use by process \d+; stop that process first, or set storage.data_dir /)
+    expect(third.stderr()).toContain(folder)
     expect((await first.call('GET', '/health')).status).toBe(200)
     await first.kill('SIGKILL')
   })

@@ -7,7 +7,9 @@ import { perform } from './perform.ts'
 
 /** The group of commands. */
 export function keysCommand(flags: readonly string[]): Command {
-  const group = new Command('keys').description('manage API keys, straight on the database')
+  const group = new Command('keys')
+    .description('manage API keys, straight on the database')
+    .addHelpText('after', examples('tokmesh keys create --role admin', 'tokmesh keys list', 'tokmesh help keys rotate'))
   for (const make of [create, list, disable, enable, rotate]) group.addCommand(withOutput(withConfig(make(flags))))
   return group
 }

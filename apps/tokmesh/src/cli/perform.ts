@@ -1,4 +1,5 @@
 /** What the commands that work on the database share: configuration, database, output, failures. */
+import { dataFolderFault } from '../config/data-folder.ts'
 import { type Config, describeProblem, describeWarning, readConfig } from '../config.ts'
 import { redact } from '../log.ts'
 import { messageOf } from '../message-of.ts'
@@ -29,19 +30,24 @@ export interface Outcome {
 
 const say = (line: string): void => void process.stderr.write(`tokmesh: ${redact(line)}\n`)
 
-/** Opens the database, does `work`, closes it, and prints. Exit code 1 with a sentence when any of it fails. */
+/**
+ * Opens the database, does `work`, closes it, and prints. Exit code 1 with a sentence when any of it fails.
+ * `whereHeld` is what one may do where a server has the data folder.
+ */
 export async function perform(
   flags: readonly string[],
   options: CommonOptions,
   work: (call: Call) => Promise<Outcome>,
+  whereHeld = 'use the admin API of the running server',
 ): Promise<void> {
-  const { config, problems, warnings } = readConfig(process.env, { flags, file: options.config })
+  const reading = readConfig(process.env, { flags, file: options.config })
+  const { config, problems, warnings } = reading
   for (const warning of warnings) say(describeWarning(warning))
   if (problems.length > 0) return failed(problems.map(describeProblem), options)
   try {
     print(await onDatabase(config, work), options)
   } catch (error) {
-    failed([sentenceOf(error)], options)
+    failed([dataFolderFault(error, reading, whereHeld) ?? sentenceOf(error)], options)
   }
 }
 
@@ -70,9 +76,6 @@ function failed(messages: readonly string[], { json }: CommonOptions): void {
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return messageOf(error)
   const code = 'code' in error ? error.code : undefined
-  if (code === 'DATA_FOLDER_IN_USE') {
-    return `${error.message}; stop that process first, or use the admin API of the running server`
-  }
   if (code === 'TM-SYS-5030')
     return `${error.message.replace(/\.$/, '')} (${reasonOf(error)}); check DATABASE_URL, or run "tokmesh doctor"`
   return typeof code === 'string' && code.startsWith('TM-') ? `${error.message} (${reasonOf(error)})` : error.message

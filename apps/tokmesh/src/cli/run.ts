@@ -1,9 +1,9 @@
 /** The command line: arguments to commands. Each command's work is loaded when it is called, and nothing before. */
 import { Command } from 'commander'
 import { isConfigFlag } from '../config/flags.ts'
-import { flagOf, keyList } from '../config/keys.ts'
 import { redact } from '../log.ts'
 import { version } from '../version.ts'
+import { flagsHelp } from './flags-help.ts'
 import { keysCommand } from './keys.ts'
 import { examples, withConfig, withOutput } from './options.ts'
 import { perform } from './perform.ts'
@@ -14,17 +14,21 @@ defaults, in this order; every command takes --config and the flags that "tokmes
 /** Runs the command that `args` name. Failures end the process with 1 and a sentence on standard error. */
 export async function runCli(args: readonly string[]): Promise<void> {
   const flags = args.filter(isConfigFlag)
-  const program = createProgram(flags)
+  const program = createProgram(flags, args.includes('--json'))
   const rest = args.filter((argument) => !isConfigFlag(argument))
   if (rest.length === 0) return program.outputHelp()
-  await program.parseAsync(rest, { from: 'user' })
+  // By itself `help keys create` is the help of `keys`.
+  const [first, ...words] = rest
+  const asked = first === 'help' && words.length > 1 ? [...words, '--help'] : rest
+  await program.parseAsync(asked, { from: 'user' })
 }
 
-function createProgram(flags: readonly string[]): Command {
+function createProgram(flags: readonly string[], json: boolean): Command {
   const program = new Command('tokmesh')
     .description(about)
     .version(`tokmesh ${version}`, '-V, --version')
-    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
+    .configureOutput({ outputError: (text, write) => tellMisuse(text, write, json) })
+    .addHelpText('after', examples('tokmesh start', 'tokmesh keys create --role admin', 'tokmesh help keys create'))
     .showHelpAfterError('(add --help to see how it is called)')
   program.addCommand(startCommand(flags))
   program.addCommand(keysCommand(flags))
@@ -35,10 +39,12 @@ function createProgram(flags: readonly string[]): Command {
   return program
 }
 
-/** What commander says, without the value of an option that there is not: it may be a secret. */
-function usageError(text: string): string {
+/** Tells what commander says, without the value of an option that there is not: it may be a secret. */
+function tellMisuse(text: string, write: (text: string) => void, json: boolean): void {
   const nameless = text.replace(/^(error: unknown option '[^=']*)=[\s\S]*'/, "$1=…'")
-  return redact(nameless.replace(/^error: /, 'tokmesh: '))
+  const told = redact(nameless.replace(/^error: /, ''))
+  write(`tokmesh: ${told}`)
+  if (json) process.stdout.write(`${JSON.stringify({ error: [told.trim()] })}\n`)
 }
 
 /** Commands made on their own don't take these over when they are added. */
@@ -50,11 +56,10 @@ function inherit(program: Command): void {
 }
 
 function startCommand(flags: readonly string[]): Command {
-  const listed = keyList.map(([, { path, about }]) => `  ${flagOf(path).padEnd(48)} ${about}`)
   return withConfig(new Command('start'))
     .description('start the service in the foreground')
     .option('--print-config', 'print the configuration in force as YAML, without secrets, and end')
-    .addHelpText('after', `\nConfiguration flags, as --section.key=value:\n${listed.join('\n')}`)
+    .addHelpText('after', flagsHelp())
     .addHelpText(
       'after',
       examples('tokmesh start', 'tokmesh start --server.http.address=127.0.0.1:8080 --print-config'),
@@ -71,7 +76,11 @@ function migrateCommand(flags: readonly string[]): Command {
     .option('--dry-run', 'list the steps that are pending and take none')
     .addHelpText('after', examples('tokmesh migrate --dry-run', 'DATABASE_URL=postgres://… tokmesh migrate --json'))
     .action((options) =>
-      perform(flags, options, async (call) => (await import('./migrate.ts')).migrateSchema(call, options)),
+      perform(
+        ...([flags, options] as const),
+        async (call) => (await import('./migrate.ts')).migrateSchema(call, options),
+        'leave it to the server, which brings the schema up to date at its start',
+      ),
     )
 }
 
@@ -80,7 +89,10 @@ function configCommand(flags: readonly string[]): Command {
     .description('list everything that is wrong with the configuration')
     .addHelpText('after', examples('tokmesh config check', 'tokmesh config check --config ./config.yaml --json'))
     .action(async (options) => (await import('./config-check.ts')).checkConfig(flags, options))
-  return new Command('config').description('look at the configuration').addCommand(check)
+  return new Command('config')
+    .description('look at the configuration')
+    .addHelpText('after', examples('tokmesh config check', 'tokmesh config check --json'))
+    .addCommand(check)
 }
 
 function doctorCommand(flags: readonly string[]): Command {

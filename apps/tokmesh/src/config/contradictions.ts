@@ -11,9 +11,8 @@ export type Origins = Readonly<Record<KeyName, Origin>>
 export function contradictions(config: Config, origins: Origins): readonly ConfigProblem[] {
   /** As it was written where it was, since `:443` is what its author looks for. */
   const written = (name: KeyName) => {
-    const [key, origin] = [keys[name] as Key<unknown>, origins[name]]
-    const text = origin.kind === 'default' ? undefined : origin.text
-    return shown(key.path, text ?? String(key.format(config[name])))
+    const key = keys[name] as Key<unknown>
+    return shown(key.path, origins[name].text ?? String(key.format(config[name])))
   }
   const complain = (code: ConfigCode, name: KeyName, cause: string, fix: string): ConfigProblem => {
     return { code, ...placeOf(origins[name], keys[name].path), value: written(name), cause, fix }

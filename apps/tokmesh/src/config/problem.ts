@@ -25,10 +25,11 @@ export interface ConfigWarning extends Omit<ConfigProblem, 'code' | 'value'> {
 }
 
 /** Where a value comes from, and the text that was written there. */
-export type Origin =
+export type Origin = { readonly text?: string } & (
   | { readonly kind: 'default' }
-  | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly text?: string }
-  | { readonly kind: 'environment' | 'flag'; readonly name: string; readonly text?: string }
+  | { readonly kind: 'file'; readonly file: string; readonly line: number }
+  | { readonly kind: 'environment' | 'flag'; readonly name: string }
+)
 
 /** What stands for a value that is not shown. */
 export const hidden = '***REDACTED***'

@@ -55,7 +55,13 @@ export function readYaml({ path: file, text }: ConfigFile, findings: Findings): 
     // What follows a colon and a quote is text of the file.
     const several = fault.code === 'MULTIPLE_DOCS'
     const cause = several ? 'several documents' : `not valid YAML: ${fault.message.split(/:? "/)[0]}`
-    refuse('configuration file', lineAt(fault.pos[0]), '…', cause, several ? 'leave one' : 'correct the file at this line')
+    refuse(
+      'configuration file',
+      lineAt(fault.pos[0]),
+      '…',
+      cause,
+      several ? 'leave one' : 'correct the file at this line',
+    )
   } else if (isMap(document.contents)) section(document.contents, '')
   else if (document.contents && !(isScalar(document.contents) && document.contents.value === null)) {
     refuse(

@@ -1,15 +1,9 @@
 /** What `tokmesh start` does: reads the configuration, opens the database and the ports, and stops when it is told to. */
-
+import { dataFolderFault } from '../config/data-folder.ts'
+import { flagOf, keys, variableOf } from '../config/keys.ts'
 import { printConfig } from '../config/print.ts'
 import { tlsProblems } from '../config/tls-files.ts'
-import {
-  type Config,
-  type ConfigReading,
-  type ConfigSources,
-  describeProblem,
-  describeWarning,
-  readConfig,
-} from '../config.ts'
+import { type ConfigReading, type ConfigSources, describeProblem, describeWarning, readConfig } from '../config.ts'
 import { type AdjustableLog, createLog, describeError, type Log, redact } from '../log.ts'
 import { messageOf } from '../message-of.ts'
 import { createService, type Service } from '../service.ts'
@@ -46,7 +40,7 @@ export async function startServer({ printConfig: only = false, ...sources }: Sta
   reloadOnSignal({ reading, read, log, onHangup: () => stopping.begin('SIGHUP') })
   warnOf(reading, log)
 
-  const running = run(config, log, stopping)
+  const running = run(reading, log, stopping)
   const { service, listeners } = await running
   if (stopping.begun()) return
   announce({ reading, nodeId: service.nodeId, listeners, log })
@@ -63,8 +57,9 @@ export async function startServer({ printConfig: only = false, ...sources }: Sta
 }
 
 /** The service and its ports; no ports where the process was told to stop before. */
-async function run(config: Config, log: AdjustableLog, stopping: Stopping): Promise<Running> {
-  const service = await open(config, log)
+async function run(reading: ConfigReading, log: AdjustableLog, stopping: Stopping): Promise<Running> {
+  const { config } = reading
+  const service = await open(reading, log)
   if (stopping.begun()) return { service, listeners: [] }
   const { app, telemetry } = service
   // All that it logs is the event `config_reloaded`.
@@ -78,12 +73,13 @@ async function run(config: Config, log: AdjustableLog, stopping: Stopping): Prom
 const patienceMs = 1000
 
 /** The service; a line in the log says so where that takes long, as making the embedded database does. */
-async function open(config: Config, log: Log): Promise<Service> {
+async function open(reading: ConfigReading, log: Log): Promise<Service> {
   const slow = setTimeout(() => log('info', 'tokmesh.storage', 'still opening the database'), patienceMs)
   try {
-    return await createService({ config, log, print })
+    return await createService({ config: reading.config, log, print })
   } catch (error) {
-    return fail([messageOf(error)])
+    const instead = `set ${keys.dataDir.path} (${variableOf(keys.dataDir.path)} or ${flagOf(keys.dataDir.path)})`
+    return fail([dataFolderFault(error, reading, instead) ?? messageOf(error)])
   } finally {
     clearTimeout(slow)
   }

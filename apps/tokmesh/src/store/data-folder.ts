@@ -7,6 +7,12 @@ export class DataFolderInUseError extends Error {
   readonly code = 'DATA_FOLDER_IN_USE'
 }
 
+/** The data folder can't be made, read or written. */
+export class DataFolderUnusableError extends Error {
+  override readonly name = 'DataFolderUnusableError'
+  readonly code = 'DATA_FOLDER_UNUSABLE'
+}
+
 /** Who holds a folder. `born` tells a process from a later one with the same id; `''` where the system can't say. */
 interface Holder {
   readonly pid: number
@@ -18,12 +24,23 @@ const claimPattern = /^lock\.(\d+)$/
 /**
  * Claims the folder for this process, making it where it is missing, and returns how to release it. A second
  * claim, by this process or another, throws {@link DataFolderInUseError}; what a killed process left behind does not.
+ * A folder that can't be made, read or written throws {@link DataFolderUnusableError}.
  *
  * Claims are files `lock.<n>` with rising numbers, and the highest one counts. A number is taken by linking a
  * complete file to it, which succeeds for one process only, and is never used again: so of two processes that
  * find the same dead holder, one gets the folder, and none can remove the claim of the other.
  */
 export function claimDataFolder(folder: string): () => void {
+  try {
+    return claim(folder)
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error
+    const message = `the data folder ${resolve(folder)} cannot be used (${error.code})`
+    throw new DataFolderUnusableError(message, { cause: error })
+  }
+}
+
+function claim(folder: string): () => void {
   mkdirSync(folder, { recursive: true })
   for (;;) {
     const latest = latestClaim(folder)

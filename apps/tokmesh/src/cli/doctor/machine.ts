@@ -38,7 +38,7 @@ export async function argon2(config: Config): Promise<readonly Finding[]> {
   await keys.create({ role: 'metrics' })
   const ms = Math.round(performance.now() - since)
   await keys.close()
-  const text = `${ms} ms a hash, ${memoryKiB} KiB, ${iterations} iterations, parallelism ${parallelism}`
+  const text = `${ms} ms a hash, ${memoryKiB} KiB, ${iterations} ${iterations === 1 ? 'iteration' : 'iterations'}, parallelism ${parallelism}`
   if (ms <= slowMs) return [pass('argon2', text)]
   return [warn('argon2', text, 'lower security.auth.argon2.*: each first use of a key takes this long')]
 }
