@@ -95,6 +95,17 @@ describe('both ports', () => {
     session.destroy()
   })
 
+  it('refuses HTTP/2 headers above 16 KiB or 100 fields as HTTP/1.1 ones, and goes on with the connection', async () => {
+    const session = await openHttp2(at('tls').port, at('tls').tls ?? {})
+    const many = Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`x-${n}`, 'v']))
+    for (const headers of [{ 'x-long': 'x'.repeat(17_000) }, { 'x-long': 'x'.repeat(40_000) }, many]) {
+      const answer = await askHttp2(session, 'GET', '/health', { headers })
+      expect([answer.status, answer.code]).toEqual([400, 'TM-SYS-4000'])
+    }
+    expect((await askHttp2(session, 'GET', '/health', { headers: { 'x-fine': 'x'.repeat(12_000) } })).status).toBe(200)
+    session.destroy()
+  })
+
   it('puts headers for browsers on every answer, Strict-Transport-Security over TLS alone', async () => {
     const paths = [
       '/health',

@@ -1,7 +1,9 @@
 /** Refusals of what the HTTP parser doesn't take, or should not have taken. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Refusal } from '../listener.ts'
+import type { ListenerLimits } from './limits.ts'
 
 type Refuse = (refusal: Refusal) => Response
 
@@ -20,6 +22,16 @@ export function faultOf(incoming: IncomingMessage, maxHeaders: number): string |
   const coding = headers['transfer-encoding']
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') return 'The only transfer coding is chunked'
   return undefined
+}
+
+/** What is wrong with the size of an HTTP/2 request's headers; of HTTP/1.1 the parser looks after it. */
+export function sizeFaultOf(
+  { rawHeaders }: Http2ServerRequest,
+  { maxHeaders, maxHeaderBytes }: Pick<ListenerLimits, 'maxHeaders' | 'maxHeaderBytes'>,
+): string | undefined {
+  if (rawHeaders.length > 2 * maxHeaders) return `There are more than ${maxHeaders} header fields`
+  const bytes = rawHeaders.reduce((sum, text) => sum + text.length, 0)
+  return bytes > maxHeaderBytes ? `The headers are over ${maxHeaderBytes} bytes` : undefined
 }
 
 /** Answers that are refusals of {@link faultOf}. */

@@ -13,12 +13,13 @@ import {
 } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer as createTls, type TLSSocket, type Server as TlsServer } from 'node:tls'
-import type { Fetch, Listener, ListenOptions, TlsFiles } from '../listener.ts'
+import type { Fetch, Listener, ListenOptions, Refusal, TlsFiles } from '../listener.ts'
 import { signatureOf, watchCertificates } from './certificate-watch.ts'
 import { contextOf, readCertificates } from './certificates.ts'
 import { type Connections, createConnections } from './deadlines.ts'
 import { queueToEmpty, sweepUntil } from './ending.ts'
 import { type Closing, createHttp1, limitsOf, open, requestListener } from './http1.ts'
+import { sizeFaultOf } from './refusals.ts'
 import { createWriteDeadlines, type WriteDeadlines } from './unread.ts'
 
 /** Opens a port with TLS. Rejects with a `TlsFileError` for files that can't be used. */
@@ -91,6 +92,9 @@ function everySocket(front: TlsServer): ReadonlySet<Socket> {
   return sockets
 }
 
+/** The protocol's own refusal is a reset without a word: up to four times the limit there is an answer that says why. */
+const headroom = 4
+
 function createHttp2Server(
   options: ListenOptions,
   sessions: Set<ServerHttp2Session>,
@@ -110,16 +114,24 @@ function createHttp2Server(
   }
   const onRequest = (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => {
     watch(outgoing)
+    const fault = sizeFaultOf(incoming, limits)
+    if (fault) return refuse(outgoing, { code: 'TM-SYS-4000', message: fault, secure: true })
     void answer(incoming, outgoing)
+  }
+  const refuse = (outgoing: Http2ServerResponse, refusal: Refusal) => {
+    const response = options.refuse(refusal)
+    void response
+      .text()
+      .then((text) => outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(text))
   }
   const server = createHttp2(
     {
       settings: {
         maxConcurrentStreams: limits.maxStreams,
-        maxHeaderListSize: limits.maxHeaderBytes,
+        maxHeaderListSize: headroom * limits.maxHeaderBytes,
         enableConnectProtocol: false,
       },
-      maxHeaderListPairs: limits.maxHeaders,
+      maxHeaderListPairs: headroom * limits.maxHeaders,
       // Megabytes of one connection: headers, queued frames and settings.
       maxSessionMemory: 10,
     },
@@ -128,10 +140,7 @@ function createHttp2Server(
   server.on('checkExpectation', onRequest)
   server.on('connect', (_, outgoing: Http2ServerResponse) => {
     watch(outgoing)
-    const refusal = options.refuse({ code: 'TM-SYS-4050', message: 'There is no CONNECT here', secure: true })
-    void refusal
-      .text()
-      .then((text) => outgoing.writeHead(refusal.status, Object.fromEntries(refusal.headers)).end(text))
+    refuse(outgoing, { code: 'TM-SYS-4050', message: 'There is no CONNECT here', secure: true })
   })
   server.on('session', (session) => {
     sessions.add(session)
