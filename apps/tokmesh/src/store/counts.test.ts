@@ -14,7 +14,10 @@ describe.each(databaseKinds)('the number of sessions on %s', (kind) => {
   afterAll(() => opened.close())
 
   const run = (statement: string) => opened.database.db.execute(sql.raw(statement))
-  beforeEach(() => run('truncate sessions'))
+  beforeEach(async () => {
+    // Awaited here: it is no promise before that, and Bun waits for promises alone.
+    await run('truncate sessions')
+  })
 
   /** What is added up, and what a count of the rows gives. */
   const both = async () => {
