@@ -136,9 +136,9 @@ describe('sources', () => {
 
   it('are looked for in the order of the contract', () => {
     const environment = { XDG_CONFIG_HOME: '/xdg', HOME: '/home/ada', ProgramData: 'P' }
-    const [etc, here, xdg] = ['/etc/tokmesh-server/config.yaml', '/work/config.yaml', '/xdg/tokmesh-server/config.yaml']
-    expect(searchPath({ environment, folder: '/work', platform: 'linux' })).toEqual([etc, here, xdg])
-    expect(searchPath({ environment, folder: '/work', platform: 'win32' })[0]).toMatch(
+    const [etc, here, xdg] = ['/etc/tokmesh-server/config.yaml', '/here/config.yaml', '/xdg/tokmesh-server/config.yaml']
+    expect(searchPath({ environment, folder: '/here', platform: 'linux' })).toEqual([etc, here, xdg])
+    expect(searchPath({ environment, folder: '/here', platform: 'win32' })[0]).toMatch(
       /^P.tokmesh-server.config\.yaml$/,
     )
     expect(searchPath({ environment: { HOME: '/h' }, folder: '/w', platform: 'linux' })[2]).toContain('/h/.config/')
