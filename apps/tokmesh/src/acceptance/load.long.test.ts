@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { type Child, startChild } from './child.ts'
 import { adminKey, databases, metricsKey, pause } from './support.ts'
 
-const seconds = 8
+const seconds = 5
 const clients = 16
 
 const cleanups: (() => Promise<unknown> | unknown)[] = []
