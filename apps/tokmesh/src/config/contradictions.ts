@@ -1,6 +1,7 @@
 /** What no single value can tell: the contract's sections 11.1, 11.2 and 14. */
 import type { Config } from '../config.ts'
-import { formatHostPort, type Key } from './key-types.ts'
+import { formatHostPort } from './format.ts'
+import type { Key } from './key-types.ts'
 import { type KeyName, keys } from './keys.ts'
 import type { HostPort } from './parse.ts'
 import { type ConfigCode, type ConfigProblem, type Origin, placeOf, shown } from './problem.ts'

@@ -1,4 +1,5 @@
 /** Value to text, for configuration: what `parse.ts` reads. */
+import type { HostPort } from './parse.ts'
 
 const durationUnits = [
   ['h', 3_600_000],
@@ -31,4 +32,9 @@ const sizeUnits = [
 export function formatSize(bytes: number): string {
   const [unit, length] = sizeUnits.find(([, each]) => bytes > 0 && bytes % each === 0) ?? ['B', 1]
   return `${bytes / length}${unit}`
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export function formatHostPort({ host, port }: HostPort): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

@@ -1,5 +1,5 @@
 /** The types that configuration keys have: how each is read from text, checked, and written again. */
-import { formatDuration, formatSize } from './format.ts'
+import { formatDuration, formatHostPort, formatSize } from './format.ts'
 import {
   type HostPort,
   isIpOrCidr,
@@ -197,9 +197,4 @@ export function path(name: string, defaultValue: string, about: string): Key<str
 export function url(path: string, about: string): Key<string> {
   const parse = (value: string) => (value === '' ? '' : parseUrl(value))
   return { ...text(path, '', fine, about), type: 'url', form: 'an http:// or https:// address', parse }
-}
-
-/** `host:port`, an IPv6 address in brackets. */
-export function formatHostPort({ host, port }: HostPort): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

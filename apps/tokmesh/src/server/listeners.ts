@@ -1,5 +1,5 @@
 /** The ports of the service: plain HTTP, HTTPS, or both. */
-import { formatHostPort } from '../config/key-types.ts'
+import { formatHostPort } from '../config/format.ts'
 import { flagOf, keys, variableOf } from '../config/keys.ts'
 import type { HostPort } from '../config/parse.ts'
 import type { Config } from '../config.ts'

@@ -2,7 +2,7 @@
 import { request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
 import { createServer } from 'node:net'
-import { formatHostPort } from '../../config/key-types.ts'
+import { formatHostPort } from '../../config/format.ts'
 import type { HostPort } from '../../config/parse.ts'
 import type { Config } from '../../config.ts'
 import { type Finding, fail, pass } from './check.ts'
