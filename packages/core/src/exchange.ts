@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { ActiveSpan } from './scope.ts'
 
 /**
  * How an exchange ended.
@@ -9,7 +10,15 @@ import type { Context } from 'hono'
  */
 export type Outcome = 'ok' | 'aborted' | 'error'
 
-/** One request and its response, as `observe()` sees them. Hooks read it; nothing in it is theirs to change. */
+/** What a request spent on one kind of work. */
+export interface Work {
+  /** How often, e.g. the number of queries. */
+  readonly count: number
+  /** Milliseconds in sum; more than the request took, when some of it ran at the same time. */
+  readonly durationMs: number
+}
+
+/** One request and its response, as `observe()` sees them. Hooks read it; only `span` and `addWork` are for writing. */
 export interface Exchange {
   /** Hono's context. Headers may be set on it in `respond`, never later. */
   readonly context: Context
@@ -33,4 +42,10 @@ export interface Exchange {
   readonly requestBytes: number | undefined
   /** Bytes of the response body that were sent, before any transfer coding; `undefined` when they can't be known. Right in `end`. */
   readonly responseBytes: number | undefined
+  /** The server span: set by the tracing instrument in `start`, for the others to point to. `undefined` without one. */
+  span: ActiveSpan | undefined
+  /** What was added by {@link addWork}, by kind. */
+  readonly work: ReadonlyMap<string, Work>
+  /** Adds one piece of work to the totals of its kind, e.g. `db`. Kinds are constants: after 16 no new one is taken. */
+  addWork(kind: string, durationMs: number): void
 }

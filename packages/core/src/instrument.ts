@@ -21,6 +21,11 @@ export interface Fault {
 export interface Instrument<S = void> {
   /** Short and constant, in snake_case: it becomes a label value. */
   readonly name: string
+  /**
+   * Whether the code that answers the request must be able to tell which exchange and span it belongs to, by
+   * `currentScope()`. Without it that code runs in no scope of its own. Default: false, as it costs an `AsyncLocalStorage`.
+   */
+  readonly scoped?: boolean
   /** The request was seen; nothing has run yet. */
   start?(x: Exchange): S
   /** Runs the rest of the chain by calling `next` once. If it doesn't, or throws before, the chain runs without it. */

@@ -8,6 +8,7 @@ import type { AnyInstrument } from './instrument.ts'
 import { ObservedExchange } from './observed.ts'
 import type { Observer } from './observer.ts'
 import type { RoutedApp } from './route.ts'
+import { runInScope } from './scope.ts'
 
 /** Options of {@link createObserver}. */
 export interface ObserverOptions {
@@ -43,7 +44,11 @@ export function createObserver(options: ObserverOptions = {}): Observe {
   return (...instruments) => {
     checkInstruments(instruments)
     const guard = createGuard(instruments, clock, log)
-    const has = { around: instruments.some((one) => one.around), respond: instruments.some((one) => one.respond) }
+    const has = {
+      around: instruments.some((one) => one.around),
+      respond: instruments.some((one) => one.respond),
+      scope: instruments.some((one) => one.scoped),
+    }
     const observer: Observer = { instruments, guard, clock, app, has }
     return function observe(c, next) {
       return isObserved(c, observer) ? next() : observeExchange(observer, c, next)
@@ -106,7 +111,7 @@ async function observeExchange(observer: Observer, c: Context, next: () => Promi
   startAll(x)
   const end = watchEnding(x)
   try {
-    await (observer.has.around ? runAround(x, next) : next())
+    await (observer.has.scope ? runInScope(x, () => runRest(x, next)) : runRest(x, next))
   } catch (error) {
     // What no onError could answer: Hono lets it through to the server, and that says 500.
     settle(x, 500, error)
@@ -118,6 +123,10 @@ async function observeExchange(observer: Observer, c: Context, next: () => Promi
   settle(x, answered ? statusOf(c, x) : 500, c.error)
   if (answered && observer.has.respond) respondAll(x)
   end(x, answered)
+}
+
+function runRest(x: ObservedExchange, next: () => Promise<void>): Promise<void> {
+  return x.observer.has.around ? runAround(x, next) : next()
 }
 
 function settle(x: ObservedExchange, status: number, error: unknown): void {

@@ -1,16 +1,17 @@
 import type { Context } from 'hono'
-import type { Exchange, Outcome } from './exchange.ts'
+import type { Exchange, Outcome, Work } from './exchange.ts'
 import { foldMethod } from './method.ts'
 import type { Observer } from './observer.ts'
 import { type Outgoing, outgoingOf } from './outgoing.ts'
 import { routeOf } from './route.ts'
+import { type ActiveSpan, currentScope, type Scope } from './scope.ts'
 
 /**
  * The Exchange while `observe()` fills it in.
  *
  * A class, because one is made for each request and all need one shape. No closure is kept in it, for the same reason.
  */
-export class ObservedExchange implements Exchange {
+export class ObservedExchange implements Exchange, Scope {
   readonly context: Context
   readonly observer: Observer
   readonly method: string
@@ -37,6 +38,8 @@ export class ObservedExchange implements Exchange {
   sentText: string | undefined = undefined
   /** The template, once it is final. */
   finalRoute: string | undefined = undefined
+  span: ActiveSpan | undefined = undefined
+  work: ReadonlyMap<string, Work> = noWork
 
   constructor(context: Context, observer: Observer) {
     this.context = context
@@ -44,6 +47,22 @@ export class ObservedExchange implements Exchange {
     this.method = foldMethod(context.req.method)
     this.outgoing = outgoingOf(context)
     this.startedAt = observer.clock()
+    // An observer inside of another, or a request that the app sends to itself: the span around it stays until it has its own.
+    if (observer.has.scope) this.span = currentScope()?.span
+  }
+
+  get exchange(): Exchange {
+    return this
+  }
+
+  addWork(kind: string, durationMs: number): void {
+    if (this.work === noWork) this.work = new Map()
+    const work = this.work as Map<string, Total>
+    const total = work.get(kind)
+    if (total !== undefined) {
+      total.count++
+      total.durationMs += durationMs
+    } else if (work.size < maxKinds) work.set(kind, { count: 1, durationMs })
   }
 
   get route(): string {
@@ -64,6 +83,17 @@ export class ObservedExchange implements Exchange {
     return this.sentBytes
   }
 }
+
+interface Total extends Work {
+  count: number
+  durationMs: number
+}
+
+/** Shared by all exchanges that have done none; never written to. */
+const noWork: ReadonlyMap<string, Work> = new Map()
+
+/** Kinds are constants of the packages that add them; a caller who makes them up must not fill the memory. */
+const maxKinds = 16
 
 /** Shared by all exchanges whose instruments keep none; never written to. */
 export const noStates: unknown[] = []

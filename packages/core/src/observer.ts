@@ -10,5 +10,5 @@ export interface Observer {
   readonly clock: Clock
   readonly app: RoutedApp | undefined
   /** Whether any instrument has the hook: what nobody asked for is not done. */
-  readonly has: { readonly around: boolean; readonly respond: boolean }
+  readonly has: { readonly around: boolean; readonly respond: boolean; readonly scope: boolean }
 }

@@ -44,7 +44,10 @@ export interface HttpOptions {
   readonly otherMethod?: string
   /** Series that exist at 0 before the first request. Default: none. */
   readonly init?: readonly HttpSeries[]
-  /** Span of an exchange, for exemplars. Called when it has ended. Default: the catalogue's `traceContext`. */
+  /**
+   * Span of an exchange, for exemplars. Called when it has ended. Default: its own `span` if that is sampled, else what the
+   * catalogue's `traceContext` finds.
+   */
   readonly traceContext?: (exchange: Exchange) => TraceContext | undefined
 }
 

@@ -1,11 +1,13 @@
 import {
   type Catalogue,
   type CounterSeries,
+  type Exchange,
   type Fault,
   type HistogramSeries,
   type Instrument,
   knownMethods,
   type LabelSpec,
+  type TraceContext,
 } from '@honoscope/core'
 import { defaultBuckets } from './histogram.ts'
 import { checkHttpOptions, type HttpLabels, type HttpOptions, type HttpSeries } from './http-options.ts'
@@ -33,7 +35,7 @@ export function createHttp(catalogue: Catalogue, options: HttpOptions, onFault: 
   const inFlight = createInFlight(catalogue, options)
   const find = createCellCache(makeCell, options.maxRoutes ?? 200)
   for (const { method, route, status } of options.init ?? []) find(method, route, status)
-  const { traceContext } = options
+  const { traceContext: traceOf = sampledSpan } = options
   return {
     name: 'http_metrics',
     start() {
@@ -42,7 +44,7 @@ export function createHttp(catalogue: Catalogue, options: HttpOptions, onFault: 
     end(x) {
       inFlight?.dec(1)
       const cell = find(x.method, x.route, x.status)
-      const trace = traceContext?.(x)
+      const trace = traceOf(x)
       cell.requests?.inc(1, trace)
       cell.duration?.observe(x.durationMs / 1000, trace)
       if (x.requestBytes !== undefined) cell.requestSize?.observe(x.requestBytes, trace)
@@ -51,6 +53,9 @@ export function createHttp(catalogue: Catalogue, options: HttpOptions, onFault: 
     fault: onFault,
   }
 }
+
+/** What an exemplar may point to: a span that is not exported leads nowhere. */
+const sampledSpan = ({ span }: Exchange): TraceContext | undefined => (span?.sampled ? span : undefined)
 
 type FindCell = (method: string, route: string, status: number) => Cell
 

@@ -1,0 +1,42 @@
+import type { SpanContext, Tracer } from '@opentelemetry/api'
+
+/**
+ * What becomes of a span.
+ *
+ * - `drop`: no span is made; its context is passed on, not sampled.
+ * - `record`: it is recorded and not sampled; it is exported if its request turns out to be worth it.
+ * - `sample`: it is recorded and exported.
+ */
+export type Decision = 'drop' | 'record' | 'sample'
+
+/** A request whose server span is to be made or not. */
+export interface SamplingQuestion {
+  /** The caller's span, if it sent a valid one. */
+  readonly parent: SpanContext | undefined
+  /** Trace id of `parent`, or the one that a new trace will have. */
+  readonly traceId: string
+  readonly method: string
+  /** Template, as it is known before the handler runs. */
+  readonly route: string
+}
+
+/**
+ * The OpenTelemetry SDK behind a small surface: what `engine.ts`'s importers need of it, and nothing of it is loaded
+ * by importing this file. `provider.ts` makes one, when tracing is on.
+ */
+export interface Engine {
+  /** The SDK's. It takes the parent from the context that it is given, and consults the same sampler as {@link decide}. */
+  readonly tracer: Tracer
+  /** Asked before a server span is made, so that a request that is not sampled makes none. Same answer as the SDK's sampler. */
+  decide(question: SamplingQuestion): Decision
+  /** 32 lower-case hex digits, random in the last 56 bits at least. */
+  newTraceId(): string
+  /** 16 lower-case hex digits. */
+  newSpanId(): string
+  /** The next root span that {@link tracer} starts has this trace id. To be called right before `startSpan`. */
+  useTraceId(traceId: string): void
+  /** Exports what waits. Never rejects; `false` when it took longer than `timeoutMs`. */
+  flush(timeoutMs: number): Promise<boolean>
+  /** Exports what waits and stops. Never rejects; `false` when it took longer than `timeoutMs`. Twice is once. */
+  shutdown(timeoutMs: number): Promise<boolean>
+}
