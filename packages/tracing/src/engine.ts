@@ -1,5 +1,8 @@
 import type { SpanContext, Tracer } from '@opentelemetry/api'
 
+/** The API module, as the SDK side loads it. */
+export type Api = typeof import('@opentelemetry/api')
+
 /**
  * What becomes of a span.
  *
@@ -8,6 +11,9 @@ import type { SpanContext, Tracer } from '@opentelemetry/api'
  * - `sample`: it is recorded and exported.
  */
 export type Decision = 'drop' | 'record' | 'sample'
+
+/** Header formats that contexts are read from and written to. */
+export type PropagatorName = 'tracecontext' | 'baggage'
 
 /** A request whose server span is to be made or not. */
 export interface SamplingQuestion {
@@ -25,9 +31,19 @@ export interface SamplingQuestion {
  * by importing this file. `provider.ts` makes one, when tracing is on.
  */
 export interface Engine {
+  /** `@opentelemetry/api`. What is loaded while tracing is off imports types of it only, and takes its values from here. */
+  readonly api: Api
   /** The SDK's. It takes the parent from the context that it is given, and consults the same sampler as {@link decide}. */
   readonly tracer: Tracer
-  /** Asked before a server span is made, so that a request that is not sampled makes none. Same answer as the SDK's sampler. */
+  /** By `propagators` or `OTEL_PROPAGATORS`. Empty: contexts are neither read nor written. */
+  readonly propagators: readonly PropagatorName[]
+  /**
+   * Asked before a server span is made, so that a request that is not sampled makes none. Unless the answer is `drop`,
+   * `startSpan` follows before anything else is asked, and gives the span what was answered here.
+   *
+   * With a provider of the user's the answer is always `sample`, and the provider's own sampler has the last word: look
+   * at the flags of the span that comes back, and at its trace id.
+   */
   decide(question: SamplingQuestion): Decision
   /** 32 lower-case hex digits, random in the last 56 bits at least. */
   newTraceId(): string
@@ -35,8 +51,8 @@ export interface Engine {
   newSpanId(): string
   /** The next root span that {@link tracer} starts has this trace id. To be called right before `startSpan`. */
   useTraceId(traceId: string): void
-  /** Exports what waits. Never rejects; `false` when it took longer than `timeoutMs`. */
+  /** Exports what waits. Never rejects; `false` when something could not be exported within `timeoutMs`. */
   flush(timeoutMs: number): Promise<boolean>
-  /** Exports what waits and stops. Never rejects; `false` when it took longer than `timeoutMs`. Twice is once. */
+  /** Exports what waits and stops. Never rejects; `false` as for {@link flush}. Twice is once. */
   shutdown(timeoutMs: number): Promise<boolean>
 }

@@ -3,4 +3,6 @@
  *
  * @module
  */
-export {}
+export type { PropagatorName } from './engine.ts'
+export type { Environment, SamplerName, TracingOptions } from './options.ts'
+export { createTracing, type Tracing } from './tracing.ts'

@@ -1,0 +1,28 @@
+import type { Engine } from './engine.ts'
+import type { TracingOptions } from './options.ts'
+
+/** Traces, on or off. */
+export interface Tracing {
+  /** Whether anything is traced. False: nothing of OpenTelemetry has been loaded, and everything here costs nothing. */
+  readonly enabled: boolean
+  // B: tracer, http(), middleware, fetch, span(), detach(), context() go here, each made from `engine` below.
+  /** Exports what waits. Never rejects; `false` when something was not exported within `timeoutMs`. Default: 5000. */
+  flush(timeoutMs?: number): Promise<boolean>
+  /** Exports what waits and stops. Never rejects; `false` as for `flush`. Twice is once. Default: 5000. */
+  shutdown(timeoutMs?: number): Promise<boolean>
+}
+
+/** Returns what traces a service, off unless an option or the environment turns it on. */
+export async function createTracing(options: TracingOptions = {}): Promise<Tracing> {
+  const engine = await start(options)
+  return {
+    enabled: engine !== undefined,
+    // B: ...
+    flush: async (timeoutMs = 5000) => engine?.flush(timeoutMs) ?? true,
+    shutdown: async (timeoutMs = 5000) => engine?.shutdown(timeoutMs) ?? true,
+  }
+}
+
+async function start(_options: TracingOptions): Promise<Engine | undefined> {
+  return undefined
+}
