@@ -58,6 +58,7 @@ describe('currentScope', () => {
     expect(exchange?.route).toBe('/')
     expect(currentScope()).toBeUndefined()
     expect(runInScope({ exchange, span }, () => currentScope()?.span)).toBe(span)
+    expect(runInScope({ exchange, span }, () => runInScope(undefined, currentScope))).toBeUndefined()
   })
 
   it('keeps the span of an outer observer until the inner one has its own', async () => {

@@ -16,7 +16,7 @@ export interface Scope {
   readonly span: ActiveSpan | undefined
 }
 
-const storage = new AsyncLocalStorage<Scope>()
+const storage = new AsyncLocalStorage<Scope | undefined>()
 
 /**
  * Returns what the running code belongs to, `undefined` outside of every scope.
@@ -28,7 +28,10 @@ export function currentScope(): Scope | undefined {
   return storage.getStore()
 }
 
-/** Runs `work` in `scope` and returns what it returns. */
-export function runInScope<T>(scope: Scope, work: () => T): T {
+/**
+ * Runs `work` in `scope` and returns what it returns. `undefined` is for work that happens to be started by a request
+ * and is not part of it: a timer that is shared, a queue that is emptied.
+ */
+export function runInScope<T>(scope: Scope | undefined, work: () => T): T {
   return storage.run(scope, work)
 }

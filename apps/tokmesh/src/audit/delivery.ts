@@ -1,4 +1,5 @@
 /** Brings the entries of a queue to their store: in batches, in order, and again while it fails. */
+import { runInScope } from '@honoscope/core'
 import type { AuditStore } from '../domain/audit.ts'
 import type { Queue } from './queue.ts'
 import type { Report } from './report.ts'
@@ -56,7 +57,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   return {
     notice() {
-      worker ??= work()
+      // It writes for everybody: the request that happens to wake it is not its trace.
+      worker ??= runInScope(undefined, work)
       if (queue.size >= batchSize && pace.backoffMs === 0) wake()
     },
     async finish(limitMs) {

@@ -1,5 +1,5 @@
 /** Tells operators how the audit log fares: counters, and log lines that do not become a flood of their own. */
-import type { Catalogue } from '@honoscope/core'
+import { type Catalogue, runInScope } from '@honoscope/core'
 import { describeError, type Log } from '../log.ts'
 
 /** What is told, and to whom. */
@@ -100,7 +100,9 @@ function createLosses(log: Log) {
     add(kind: keyof typeof lost, more: object = {}) {
       lost[kind] += 1
       latest = { ...latest, ...more }
-      timer ??= setTimeout(tell, Math.max(gatherMs, toldAt + intervalMs - performance.now()))
+      const waitMs = Math.max(gatherMs, toldAt + intervalMs - performance.now())
+      // The line tells of many requests, and belongs to none of them.
+      timer ??= runInScope(undefined, () => setTimeout(tell, waitMs))
       timer.unref()
     },
     close() {

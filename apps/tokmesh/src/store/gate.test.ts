@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { currentScope, runInScope, type Scope } from '@honoscope/core'
 import { describe, expect, it } from 'vitest'
 import { createGate } from './gate.ts'
 
@@ -50,5 +51,24 @@ describe('a gate', () => {
     release()
     await gate.pass(async () => void started++, 20)
     expect(started).toBe(1)
+  })
+})
+
+describe('a call that waited', () => {
+  it('runs in the scope of its own caller, not of the one that let it in', async () => {
+    const gate = createGate(1, () => new Error('too late'))
+    const scopeOf = (spanId: string): Scope => ({
+      exchange: undefined,
+      span: { traceId: '1'.repeat(32), spanId, sampled: true },
+    })
+    let leave = () => {}
+    const released = new Promise<void>((resolve) => {
+      leave = resolve
+    })
+    const first = runInScope(scopeOf('first'), () => gate.pass(() => released, 1_000))
+    const seen = runInScope(scopeOf('second'), () => gate.pass(async () => currentScope()?.span?.spanId, 1_000))
+    leave()
+    await first
+    expect(await seen).toBe('second')
   })
 })

@@ -1,3 +1,5 @@
+import { currentScope, runInScope } from '@honoscope/core'
+
 /** Lets so many calls in at a time; the others wait their turn. */
 export interface Gate {
   /**
@@ -35,14 +37,17 @@ export function createGate(room: number, tooLate: () => Error): Gate {
             .then(resolve, reject)
             .finally(() => clearTimeout(timer))
         }
+        // Another call's end lets it in, which must not make it a part of that call's request.
+        const scope = currentScope()
+        const later = () => runInScope(scope, enter)
         const giveUp = () => {
-          waiting.delete(enter)
+          waiting.delete(later)
           reject(tooLate())
         }
         // A timer takes Infinity for no time at all.
         const timer = limitMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(giveUp, limitMs)
         if (inside < room) enter()
-        else waiting.add(enter)
+        else waiting.add(later)
       }),
   }
 }

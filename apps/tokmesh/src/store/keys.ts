@@ -1,4 +1,5 @@
 import type { KeyRecord, KeyStore } from '@honoscope/api-key'
+import { runInScope } from '@honoscope/core'
 import { and, count, desc, eq, lt, sql } from 'drizzle-orm'
 import type { Db } from './connection.ts'
 import type { Database } from './database.ts'
@@ -56,13 +57,14 @@ export function createKeyStore(database: Database): KeyStore {
       if (uses.length === 0) return
       const given = sql`json_to_recordset(${JSON.stringify(uses)}) as given (id text, at bigint)`
       const used = sql`(select id, max(at) as at from ${given} group by id) as used`
-      await run((db) =>
+      const mark = (db: Db) =>
         db
           .update(apiKeys)
           .set({ lastUsedAt: sql`used.at` })
           .from(used)
-          .where(and(eq(apiKeys.id, sql`used.id`), lt(apiKeys.lastUsedAt, sql`used.at`))),
-      )
+          .where(and(eq(apiKeys.id, sql`used.id`), lt(apiKeys.lastUsedAt, sql`used.at`)))
+      // For all requests of an interval: the one whose use began it is not its trace.
+      await runInScope(undefined, () => run(async (db) => void (await mark(db))))
     },
   }
 }
