@@ -5,8 +5,11 @@ import { defineConfig } from 'vitest/config'
 const suffix = process.env.LONG_TESTS === 'true' ? 'long.test' : 'test'
 
 // Workspace packages are tested from their sources; `@honoscope/source` is the export condition that names them.
+// What `module` names is for bundlers: OpenTelemetry's can't be loaded by Node.
+const conditions = ['@honoscope/source', ...defaultServerConditions.filter((condition) => condition !== 'module')]
+
 export default defineConfig({
-  ssr: { resolve: { conditions: ['@honoscope/source', ...defaultServerConditions] } },
+  ssr: { resolve: { conditions } },
   test: {
     include: [`{packages,apps}/*/src/**/*.${suffix}.ts`, `tests/**/*.${suffix}.ts`],
     exclude: suffix === 'test' ? ['**/*.long.test.ts'] : [],
