@@ -4,5 +4,13 @@
  * @module
  */
 export type { PropagatorName } from './engine.ts'
-export type { Environment, SamplerName, TracingOptions } from './options.ts'
+export type {
+  BatchOptions,
+  Environment,
+  KeepOptions,
+  OtlpOptions,
+  SamplerName,
+  SamplingRule,
+  TracingOptions,
+} from './options.ts'
 export { createTracing, type Tracing } from './tracing.ts'

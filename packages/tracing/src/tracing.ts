@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts'
 import type { TracingOptions } from './options.ts'
+import { readSettings } from './settings.ts'
 
 /** Traces, on or off. */
 export interface Tracing {
@@ -12,7 +13,11 @@ export interface Tracing {
   shutdown(timeoutMs?: number): Promise<boolean>
 }
 
-/** Returns what traces a service, off unless an option or the environment turns it on. */
+/**
+ * Returns what traces a service, off unless an option or the environment turns it on.
+ *
+ * @throws TypeError (the promise rejects) for a wrong option, by its name.
+ */
 export async function createTracing(options: TracingOptions = {}): Promise<Tracing> {
   const engine = await start(options)
   return {
@@ -23,6 +28,10 @@ export async function createTracing(options: TracingOptions = {}): Promise<Traci
   }
 }
 
-async function start(_options: TracingOptions): Promise<Engine | undefined> {
-  return undefined
+/** Loads the SDK, if it is wanted. */
+async function start(options: TracingOptions): Promise<Engine | undefined> {
+  const settings = readSettings(options)
+  if (settings === undefined) return undefined
+  const { createEngine } = await import('./provider.ts')
+  return createEngine(settings, options)
 }

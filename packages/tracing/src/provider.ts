@@ -1,0 +1,123 @@
+import * as api from '@opentelemetry/api'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { RandomIdGenerator, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import type { Engine } from './engine.ts'
+import { createSender } from './exporter.ts'
+import { platformTime } from './exporter-attempt.ts'
+import { type Batch, createBatch } from './exporter-batch.ts'
+import { createKeep, type Keep } from './keep.ts'
+import type { TracingOptions } from './options.ts'
+import { createOwnEngine } from './provider-own.ts'
+import { createSampling } from './sampling.ts'
+import { countEvents, createTally, registerSelfMetrics, type Tally } from './self-metrics.ts'
+import type { Settings } from './settings.ts'
+
+/** Instrumentation scope of the spans. */
+export const scopeName = '@honoscope/tracing'
+
+/** Returns the SDK with these settings, or what stands in front of the user's provider. This module loads it, so it is imported when tracing is on. */
+export async function createEngine(settings: Settings, options: TracingOptions): Promise<Engine> {
+  if (options.provider) return createOwnEngine(options.provider, settings, scopeName)
+  const tally = createTally()
+  const batch = await startBatch(settings, options, tally)
+  const keep = batch && options.keep ? startKeep(batch, options.keep, tally) : undefined
+  const { decide, sampler } = createSampling(api, {
+    sampler: settings.sampler,
+    ratio: settings.ratio,
+    rules: options.samplingRules ?? [],
+    records: (parentSpanId) => keep !== undefined && (parentSpanId === undefined || keep.records(parentSpanId)),
+    onDecision: (decision) => {
+      tally.started[decision]++
+    },
+  })
+  const ids = createIds()
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes(settings.resource),
+    sampler,
+    spanLimits: settings.limits,
+    idGenerator: ids.generator,
+    spanProcessors: batch ? [createProcessor(batch, keep)] : [],
+  })
+  return {
+    api,
+    tracer: provider.getTracer(scopeName),
+    propagators: settings.propagators,
+    decide,
+    newTraceId: ids.newTraceId,
+    newSpanId: ids.generator.generateSpanId,
+    useTraceId: ids.useTraceId,
+    flush: async (timeoutMs) => batch?.flush(timeoutMs) ?? true,
+    shutdown: async (timeoutMs) => batch?.shutdown(timeoutMs) ?? true,
+  }
+}
+
+async function startBatch(settings: Settings, options: TracingOptions, tally: Tally): Promise<Batch | undefined> {
+  const log = options.log ?? (() => undefined)
+  // biome-ignore lint/suspicious/noConsole: the console is what was asked for
+  const write = options.write ?? ((line) => console.log(line))
+  const sender = await createSender(settings, write, log)
+  const { batch: limits, otlp, exporter } = settings
+  const exportTimeoutMs = Math.min(limits.exportTimeoutMs, exporter === 'otlp' ? otlp.timeoutMs : Infinity)
+  let batch: Batch | undefined
+  const observe = options.metrics
+    ? registerSelfMetrics(options.metrics, tally, {
+        queueSize: () => batch?.size ?? 0,
+        queueCapacity: limits.maxQueueSize,
+      })
+    : undefined
+  const events = countEvents(tally, observe, oncePerMinute(log))
+  batch = sender && createBatch(sender, { ...limits, exportTimeoutMs }, events, platformTime)
+  return batch
+}
+
+function startKeep(batch: Batch, options: NonNullable<TracingOptions['keep']>, tally: Tally): Keep {
+  return createKeep(options, {
+    forward: batch.add,
+    onEnd: (end) => {
+      tally.kept[end]++
+    },
+    now: platformTime.clock,
+  })
+}
+
+function createProcessor(batch: Batch, keep: Keep | undefined): SpanProcessor {
+  return {
+    onStart: (span, context) => keep?.onStart(span, context),
+    onEnd: (span) => (span.spanContext().traceFlags & 1 ? batch.add(span) : keep?.onEnd(span)),
+    // Flushing and shutting down go by way of the batch itself.
+    forceFlush: async () => undefined,
+    shutdown: async () => undefined,
+  }
+}
+
+/** The stock generator, which can be told what the next trace id is. */
+function createIds(): {
+  readonly generator: RandomIdGenerator
+  readonly newTraceId: () => string
+  readonly useTraceId: (traceId: string) => void
+} {
+  const generator = new RandomIdGenerator()
+  const newTraceId = generator.generateTraceId
+  let next: string | undefined
+  generator.generateTraceId = () => {
+    const traceId = next ?? newTraceId()
+    next = undefined
+    return traceId
+  }
+  return {
+    generator,
+    newTraceId,
+    useTraceId: (traceId) => {
+      next = traceId
+    },
+  }
+}
+
+function oncePerMinute(log: (message: string) => void): (detail: string) => void {
+  let quietUntil = 0
+  return (detail) => {
+    if (platformTime.now() < quietUntil) return
+    quietUntil = platformTime.now() + 60_000
+    log(`tracing: export failed: ${detail}`)
+  }
+}
