@@ -1,0 +1,6 @@
+/**
+ * The metrics of package ai-metrics-compat.
+ *
+ * @module
+ */
+export {}
