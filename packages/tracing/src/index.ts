@@ -3,7 +3,12 @@
  *
  * @module
  */
+
+export type { Detach, OnDetachedError } from './detach.ts'
 export type { PropagatorName } from './engine.ts'
+export type { CreateFetch, FetchOptions } from './fetch.ts'
+export type { CallOptions } from './fetch-attributes.ts'
+export type { HttpTracingOptions } from './http-options.ts'
 export type {
   BatchOptions,
   Environment,
@@ -13,4 +18,8 @@ export type {
   SamplingRule,
   TracingOptions,
 } from './options.ts'
+export type { RequestTracing, RequestTracingOptions } from './request-tracing.ts'
+export type { RunInSpan } from './span.ts'
+export type { ExceptionDetail } from './span-error.ts'
+export type { AiCall, AiInference, SpanKinds, SqlQuery, Work } from './span-kinds.ts'
 export { createTracing, type Tracing } from './tracing.ts'

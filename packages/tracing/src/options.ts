@@ -2,6 +2,7 @@ import type { Catalogue } from '@honoscope/core'
 import type { Attributes, TracerProvider } from '@opentelemetry/api'
 import type { SpanExporter, SpanLimits } from '@opentelemetry/sdk-trace'
 import type { PropagatorName } from './engine.ts'
+import type { RequestTracingOptions } from './request-tracing.ts'
 
 /** Environment variables by name. Empty is unset. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -69,7 +70,7 @@ export interface BatchOptions {
 }
 
 /** What `createTracing` takes. Each wins over its variable of the environment; a wrong one throws a `TypeError` that names it. */
-export interface TracingOptions {
+export interface TracingOptions extends RequestTracingOptions {
   /** Turns tracing on or off, whatever the environment says but for `OTEL_SDK_DISABLED=true`. Default: by the environment. */
   readonly enabled?: boolean
   /** `service.name` of the resource. Default: `OTEL_SERVICE_NAME`, else `unknown_service`. */

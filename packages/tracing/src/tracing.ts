@@ -1,12 +1,12 @@
 import type { Engine } from './engine.ts'
 import type { TracingOptions } from './options.ts'
+import { createRequestTracing, type RequestTracing } from './request-tracing.ts'
 import { readSettings } from './settings.ts'
 
 /** Traces, on or off. */
-export interface Tracing {
+export interface Tracing extends RequestTracing {
   /** Whether anything is traced. False: nothing of OpenTelemetry has been loaded, and everything here costs nothing. */
   readonly enabled: boolean
-  // B: tracer, http(), middleware, fetch, span(), detach(), context() go here, each made from `engine` below.
   /** Exports what waits. Never rejects; `false` when something was not exported within `timeoutMs`. Default: 5000. */
   flush(timeoutMs?: number): Promise<boolean>
   /** Exports what waits and stops. Never rejects; `false` as for `flush`. Twice is once. Default: 5000. */
@@ -22,7 +22,7 @@ export async function createTracing(options: TracingOptions = {}): Promise<Traci
   const engine = await start(options)
   return {
     enabled: engine !== undefined,
-    // B: ...
+    ...createRequestTracing(engine, options),
     flush: async (timeoutMs = 5000) => engine?.flush(timeoutMs) ?? true,
     shutdown: async (timeoutMs = 5000) => engine?.shutdown(timeoutMs) ?? true,
   }

@@ -1,0 +1,110 @@
+import type { ActiveSpan, Exchange } from '@honoscope/core'
+import { currentScope } from '@honoscope/core'
+import type { Context, Span, SpanOptions } from '@opentelemetry/api'
+import { LinkedContext, PassiveSpan } from './context.ts'
+import type { Engine } from './engine.ts'
+import type { Inbound, Outbound } from './propagator.ts'
+
+/**
+ * A span of this package, as it stands in a scope.
+ *
+ * A class, because one is made for each request and all need one shape. What most requests don't need, such as the id
+ * of a span that nobody records, is made when somebody asks for it.
+ */
+export class CurrentSpan implements ActiveSpan, Outbound {
+  readonly engine: Engine
+  readonly traceId: string
+  readonly sampled: boolean
+  readonly random: boolean
+  /** OpenTelemetry's span; `undefined` when nothing is recorded. */
+  readonly recording: Span | undefined
+  /** What came in with the request that the span is for. */
+  readonly inbound: Inbound | undefined
+  /** The request whose server span this is. */
+  readonly exchange: Exchange | undefined
+  #spanId: string | undefined
+  #context: Context | undefined
+
+  constructor(
+    engine: Engine,
+    traceId: string,
+    random: boolean,
+    inbound: Inbound | undefined,
+    exchange: Exchange | undefined,
+    span: Span | undefined,
+  ) {
+    this.engine = engine
+    this.traceId = traceId
+    this.random = random
+    this.inbound = inbound
+    this.exchange = exchange
+    if (span === undefined) {
+      this.sampled = false
+      return
+    }
+    const { spanId, traceFlags } = span.spanContext()
+    this.#spanId = spanId
+    this.sampled = (traceFlags & 1) !== 0
+    this.recording = span.isRecording() ? span : undefined
+  }
+
+  get spanId(): string {
+    this.#spanId ??= this.engine.newSpanId()
+    return this.#spanId
+  }
+
+  get tracestate(): string {
+    // A sampler may have changed it.
+    if (this.recording) return this.recording.spanContext().traceState?.serialize() ?? ''
+    return this.inbound?.tracestate ?? ''
+  }
+
+  get baggage(): string {
+    return this.inbound?.baggage ?? ''
+  }
+
+  /** As OpenTelemetry sees it, whether it is recorded or not. */
+  get span(): Span {
+    if (this.recording) return this.recording
+    return new PassiveSpan({ traceId: this.traceId, spanId: this.spanId, traceFlags: this.sampled ? 1 : 0 })
+  }
+
+  /** The context that a child takes its parent from. */
+  get context(): Context {
+    this.#context ??= contextWith(this.engine, this.span)
+    return this.#context
+  }
+}
+
+/** Returns a context that holds `span`, in front of what is in `outer`. */
+export function contextWith(engine: Engine, span: Span, outer: Context = engine.api.ROOT_CONTEXT): Context {
+  return new LinkedContext(outer, spanKeyOf(engine), span)
+}
+
+/** The API keeps a span under a key that every copy of it makes by the same name. */
+function spanKeyOf(engine: Engine): symbol {
+  spanKey ??= engine.api.createContextKey('OpenTelemetry Context Key SPAN')
+  return spanKey
+}
+
+let spanKey: symbol | undefined
+
+/** Returns the innermost span of this package around the running code. */
+export function currentSpan(): CurrentSpan | undefined {
+  const span = currentScope()?.span
+  return span instanceof CurrentSpan ? span : undefined
+}
+
+/** Starts a span below `parent`, or one that begins a trace. May throw whatever the SDK throws. */
+export function startChild(
+  engine: Engine,
+  name: string,
+  options: SpanOptions,
+  parent: CurrentSpan | undefined,
+): CurrentSpan {
+  const span = engine.tracer.startSpan(name, options, parent?.context ?? engine.api.ROOT_CONTEXT)
+  const { traceId } = span.spanContext()
+  // A provider of the user's may not go on with the parent's trace; its own ids are random by the specification.
+  const random = parent?.traceId === traceId ? parent.random : true
+  return new CurrentSpan(engine, traceId, random, parent?.inbound, undefined, span)
+}
