@@ -12,6 +12,7 @@ export {
   samplesOf,
 } from './exposition.ts'
 export { expositionFaults } from './exposition-faults.ts'
+export { type FakeCatalogue, fakeCatalogue } from './fake-catalogue.ts'
 export { type FakeHasher, fakeHasher } from './fake-hasher.ts'
 export { type FakeTime, fakeTime } from './fake-time.ts'
 export { runtime, type Served, serve } from './serve.ts'

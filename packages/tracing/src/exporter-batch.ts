@@ -53,7 +53,7 @@ export function createBatch(
   let left = 0
   let lost = 0
   let attempts = 0
-  let running: Promise<void> | undefined
+  let sending: Promise<void> | undefined
   let cancelTimer: (() => void) | undefined
   let closed: Promise<boolean> | undefined
   const aborter = new AbortController()
@@ -61,29 +61,24 @@ export function createBatch(
   function schedule(): void {
     cancelTimer?.()
     cancelTimer = undefined
-    if (running || closed || queue.length === 0) return
-    const waitMs = queue.length >= maxExportBatchSize ? 0 : scheduleDelayMs
-    cancelTimer = time.after(Math.max(waitMs, backoff.waitMs()), () => {
-      run(left + Math.min(queue.length, maxExportBatchSize))
-    })
+    if (sending || closed || queue.length === 0) return
+    const waitMs = attempts > 0 || queue.length >= maxExportBatchSize ? 0 : scheduleDelayMs
+    cancelTimer = time.after(Math.max(waitMs, backoff.waitMs()), send)
   }
 
-  /** Sends until `goal` spans have left the queue, and while there is a full batch; stops when the receiver wants a pause. */
-  function run(goal: number): Promise<void> {
+  /** Makes one attempt with the spans at the head. */
+  function send(): Promise<void> {
     cancelTimer?.()
     cancelTimer = undefined
-    running = (async () => {
-      do await sendOne()
-      while (!aborter.signal.aborted && backoff.waitMs() === 0 && (left < goal || queue.length >= maxExportBatchSize))
-      running = undefined
+    sending = sendHead().finally(() => {
+      sending = undefined
       schedule()
-    })()
-    return running
+    })
+    return sending
   }
 
-  async function sendOne(): Promise<void> {
+  async function sendHead(): Promise<void> {
     const spans = queue.slice(0, maxExportBatchSize)
-    if (spans.length === 0) return
     const startedAt = time.clock()
     const result = await attempt(sender, spans, exportTimeoutMs, aborter.signal, time)
     if (aborter.signal.aborted) return
@@ -98,11 +93,19 @@ export function createBatch(
     events.onSettled(result, spans.length)
   }
 
+  /** Sends what is there now, and gives up when the receiver can't take it. */
   async function drain(): Promise<boolean> {
     const goal = accepted
     const lostBefore = lost
-    while (running) await running
-    if (left < goal) await run(goal)
+    for (let tried = false; left < goal && !aborter.signal.aborted; ) {
+      if (sending) {
+        await sending
+        continue
+      }
+      if (tried && (attempts > 0 || backoff.waitMs() > 0)) return false
+      tried = true
+      await send()
+    }
     return left >= goal && lost === lostBefore
   }
 

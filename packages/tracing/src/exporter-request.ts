@@ -66,10 +66,14 @@ export async function createPost(
 async function readReply(response: IncomingMessage): Promise<Reply> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength
-    if (size > maxReplyBytes) break
-    chunks.push(chunk)
+  try {
+    for await (const chunk of response as AsyncIterable<Uint8Array>) {
+      size += chunk.byteLength
+      if (size > maxReplyBytes) break
+      chunks.push(chunk)
+    }
+  } catch {
+    // Cut off half way. The status has said what became of the spans; sent again, they would be there twice.
   }
   return {
     status: response.statusCode ?? 0,
