@@ -1,4 +1,5 @@
-import { type Environment, maxDelayMs } from './options.ts'
+import type { Environment } from './options.ts'
+import { maxDelayMs } from './options-check.ts'
 
 /** Reads variables, tells of malformed ones and treats those as unset. Messages hold names and rules, never a value. */
 export interface Reader {

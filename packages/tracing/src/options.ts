@@ -4,17 +4,30 @@ import type { SpanExporter, SpanLimits } from '@opentelemetry/sdk-trace'
 import type { PropagatorName } from './engine.ts'
 import type { RequestTracingOptions } from './request-tracing.ts'
 
+/** @see SamplerName */
+export const samplerNames = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
+
+/** Exporters that have a name. */
+export const exporterNames = ['otlp', 'console', 'none'] as const
+
+/** @see OtlpOptions.compression */
+export const compressions = ['gzip', 'none'] as const
+
+/** @see OtlpOptions.protocol */
+export const protocols = ['http/json', 'http/protobuf'] as const
+
 /** Environment variables by name. Empty is unset. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The six samplers that the specification names. */
-export type SamplerName =
-  | 'always_on'
-  | 'always_off'
-  | 'traceidratio'
-  | 'parentbased_always_on'
-  | 'parentbased_always_off'
-  | 'parentbased_traceidratio'
+export type SamplerName = (typeof samplerNames)[number]
 
 /** What becomes of the requests of one route. The first rule that fits a request counts. */
 export interface SamplingRule {
@@ -52,9 +65,9 @@ export interface OtlpOptions {
   /** Milliseconds that one attempt may take, from 1. Default: `OTEL_EXPORTER_OTLP_TIMEOUT`, else 10,000. */
   readonly timeoutMs?: number
   /** Default: `OTEL_EXPORTER_OTLP_COMPRESSION`, else `none`. */
-  readonly compression?: 'gzip' | 'none'
+  readonly compression?: (typeof compressions)[number]
   /** Default: `OTEL_EXPORTER_OTLP_PROTOCOL`, else `http/json`. */
-  readonly protocol?: 'http/json' | 'http/protobuf'
+  readonly protocol?: (typeof protocols)[number]
 }
 
 /** When spans are exported, and how many may wait. */
@@ -92,7 +105,7 @@ export interface TracingOptions extends RequestTracingOptions {
   /** Header formats of contexts. Default: `OTEL_PROPAGATORS`, else both. */
   readonly propagators?: readonly PropagatorName[]
   /** Where spans go: a name, or an exporter of your own. Turns tracing on, but for `none`. Default: `OTEL_TRACES_EXPORTER`, else `otlp`. */
-  readonly exporter?: 'otlp' | 'console' | 'none' | SpanExporter
+  readonly exporter?: (typeof exporterNames)[number] | SpanExporter
   readonly otlp?: OtlpOptions
   readonly batch?: BatchOptions
   /** Default: `OTEL_SPAN_*_LIMIT` and `OTEL_ATTRIBUTE_*_LIMIT`, else 128 of each kind, of any length. */
@@ -106,48 +119,4 @@ export interface TracingOptions extends RequestTracingOptions {
    * `shutdown()` only flushes it. Default: one made from these options.
    */
   readonly provider?: TracerProvider
-}
-
-/** Longest delay that `setTimeout` keeps; a longer one fires at once. */
-export const maxDelayMs: number = 2 ** 31 - 1
-
-/** Throws a `TypeError` that names the first wrong option. */
-export function checkOptions(options: TracingOptions): void {
-  const { otlp = {}, batch = {}, keep = {} } = options
-  number('samplingRatio', options.samplingRatio, 0, 1)
-  number('otlp.timeoutMs', otlp.timeoutMs, 1, maxDelayMs)
-  number('keep.slowerThanMs', keep.slowerThanMs, Number.MIN_VALUE, Number.MAX_VALUE)
-  whole('keep.maxTraces', keep.maxTraces, 1)
-  whole('keep.maxSpansPerTrace', keep.maxSpansPerTrace, 1)
-  whole('batch.maxQueueSize', batch.maxQueueSize, 1)
-  whole('batch.maxExportBatchSize', batch.maxExportBatchSize, 1)
-  number('batch.scheduleDelayMs', batch.scheduleDelayMs, 0, maxDelayMs)
-  number('batch.exportTimeoutMs', batch.exportTimeoutMs, 1, maxDelayMs)
-  for (const [name, limit] of Object.entries(options.limits ?? {})) {
-    if (limit !== Number.POSITIVE_INFINITY) whole(`limits.${name}`, limit, 0)
-  }
-  options.samplingRules?.forEach(checkRule)
-  if (options.provider !== undefined && typeof options.provider?.getTracer !== 'function') {
-    throw new TypeError('tracing: provider must have a getTracer function')
-  }
-}
-
-function checkRule(rule: SamplingRule, index: number): void {
-  const at = `samplingRules[${index}]`
-  if (typeof rule.route !== 'string' || !/^\/[^*]*\*?$|^\*$|^unmatched$/.test(rule.route)) {
-    throw new TypeError(`tracing: ${at}.route must be a template, with a star at its end if any, got ${rule.route}`)
-  }
-  if (rule.sample === 'always' || rule.sample === 'never') return
-  if (rule.sample === undefined) throw new TypeError(`tracing: ${at}.sample must be always, never or a ratio`)
-  number(`${at}.sample`, rule.sample, 0, 1)
-}
-
-function number(name: string, value: number | undefined, min: number, max: number): void {
-  if (value === undefined || (typeof value === 'number' && value >= min && value <= max)) return
-  throw new TypeError(`tracing: ${name} must be a number from ${min} to ${max}, got ${String(value)}`)
-}
-
-function whole(name: string, value: number | undefined, min: number): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= min)) return
-  throw new TypeError(`tracing: ${name} must be a whole number from ${min}, got ${String(value)}`)
 }

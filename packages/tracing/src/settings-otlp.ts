@@ -1,5 +1,5 @@
 import { type Reader, toUrl } from './environment.ts'
-import type { OtlpOptions } from './options.ts'
+import { compressions, type OtlpOptions, protocols } from './options.ts'
 
 /** Where and how OTLP is sent. */
 export interface OtlpSettings {
@@ -42,9 +42,8 @@ export function readOtlp(options: OtlpOptions, env: Reader): OtlpSettings {
     url: readUrl(options, env),
     headers: readHeaders(options, env),
     timeoutMs: options.timeoutMs ?? first('TIMEOUT', (name) => env.delay(name, 1)) ?? 10_000,
-    compression: options.compression ?? first('COMPRESSION', (name) => env.choice(name, ['gzip', 'none'])) ?? 'none',
-    protocol:
-      options.protocol ?? first('PROTOCOL', (name) => env.choice(name, ['http/json', 'http/protobuf'])) ?? 'http/json',
+    compression: options.compression ?? first('COMPRESSION', (name) => env.choice(name, compressions)) ?? 'none',
+    protocol: options.protocol ?? first('PROTOCOL', (name) => env.choice(name, protocols)) ?? 'http/json',
     files: { ca: file('CERTIFICATE'), cert: file('CLIENT_CERTIFICATE'), key: file('CLIENT_KEY') },
   }
 }

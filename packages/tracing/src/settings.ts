@@ -2,7 +2,15 @@ import type { Attributes } from '@opentelemetry/api'
 import type { SpanLimits } from '@opentelemetry/sdk-trace'
 import type { PropagatorName } from './engine.ts'
 import { createReader, type Reader } from './environment.ts'
-import { type BatchOptions, checkOptions, type Environment, type SamplerName, type TracingOptions } from './options.ts'
+import {
+  type BatchOptions,
+  type Environment,
+  exporterNames,
+  type SamplerName,
+  samplerNames,
+  type TracingOptions,
+} from './options.ts'
+import { checkOptions } from './options-check.ts'
 import { type OtlpSettings, readOtlp } from './settings-otlp.ts'
 
 /** The options with the environment and the defaults filled in. */
@@ -16,17 +24,6 @@ export interface Settings {
   readonly batch: Required<BatchOptions>
   readonly limits: Required<SpanLimits>
 }
-
-const exporters = ['otlp', 'console', 'none'] as const
-
-const samplers: readonly SamplerName[] = [
-  'always_on',
-  'always_off',
-  'traceidratio',
-  'parentbased_always_on',
-  'parentbased_always_off',
-  'parentbased_traceidratio',
-]
 
 /**
  * Returns what tracing is to do, or `undefined` when it is to do nothing. It loads nothing.
@@ -49,7 +46,7 @@ function isOn(options: TracingOptions, env: Reader): boolean {
   const asked = options.enabled ?? env.flag('OTEL_ENABLED')
   if (asked !== undefined) return asked
   if (options.provider) return true
-  const exporter = options.exporter ?? env.choices('OTEL_TRACES_EXPORTER', exporters)?.[0]
+  const exporter = options.exporter ?? env.choices('OTEL_TRACES_EXPORTER', exporterNames)?.[0]
   if (exporter !== undefined) return exporter !== 'none'
   const { endpoint, url } = options.otlp ?? {}
   return [endpoint, url, env.text('OTEL_EXPORTER_OTLP_ENDPOINT'), env.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT')].some(
@@ -61,9 +58,9 @@ function settle(options: TracingOptions, env: Reader): Settings {
   return {
     resource: readResource(options, env),
     propagators: options.propagators ?? readPropagators(env),
-    sampler: options.sampler ?? env.choice('OTEL_TRACES_SAMPLER', samplers) ?? 'parentbased_traceidratio',
+    sampler: options.sampler ?? env.choice('OTEL_TRACES_SAMPLER', samplerNames) ?? 'parentbased_traceidratio',
     ratio: options.samplingRatio ?? env.ratio('OTEL_TRACES_SAMPLER_ARG') ?? 1,
-    exporter: options.exporter ?? env.choices('OTEL_TRACES_EXPORTER', exporters)?.[0] ?? 'otlp',
+    exporter: options.exporter ?? env.choices('OTEL_TRACES_EXPORTER', exporterNames)?.[0] ?? 'otlp',
     otlp: readOtlp(options.otlp ?? {}, env),
     batch: readBatch(options.batch ?? {}, env),
     limits: readLimits(options.limits ?? {}, env),
