@@ -12,19 +12,18 @@ import type { Inbound, Outbound } from './propagator.ts'
  * of a span that nobody records, is made when somebody asks for it.
  */
 export class CurrentSpan implements ActiveSpan, Outbound {
-  readonly engine: Engine
   readonly traceId: string
   readonly sampled: boolean
-  readonly random: boolean
-  /** OpenTelemetry's span; `undefined` when nothing is recorded. */
-  readonly recording: Span | undefined
-  /** What came in with the request that the span is for. */
-  readonly inbound: Inbound | undefined
-  /** The request whose server span this is. */
-  readonly exchange: Exchange | undefined
+  // Private, so that a span that is logged as an object shows its ids and no more.
+  readonly #engine: Engine
+  readonly #random: boolean
+  readonly #inbound: Inbound | undefined
+  readonly #exchange: Exchange | undefined
+  readonly #recording: Span | undefined
   #spanId: string | undefined
   #context: Context | undefined
 
+  /** @param span OpenTelemetry's, if there is one; its context is the truth then. */
   constructor(
     engine: Engine,
     traceId: string,
@@ -33,11 +32,11 @@ export class CurrentSpan implements ActiveSpan, Outbound {
     exchange: Exchange | undefined,
     span: Span | undefined,
   ) {
-    this.engine = engine
     this.traceId = traceId
-    this.random = random
-    this.inbound = inbound
-    this.exchange = exchange
+    this.#engine = engine
+    this.#random = random
+    this.#inbound = inbound
+    this.#exchange = exchange
     if (span === undefined) {
       this.sampled = false
       return
@@ -45,34 +44,58 @@ export class CurrentSpan implements ActiveSpan, Outbound {
     const { spanId, traceFlags } = span.spanContext()
     this.#spanId = spanId
     this.sampled = (traceFlags & 1) !== 0
-    this.recording = span.isRecording() ? span : undefined
+    if (span.isRecording()) this.#recording = span
   }
 
   get spanId(): string {
-    this.#spanId ??= this.engine.newSpanId()
+    this.#spanId ??= this.#engine.newSpanId()
     return this.#spanId
+  }
+
+  /** Whether the last 56 bits of the trace id are random. */
+  get random(): boolean {
+    return this.#random
+  }
+
+  /** OpenTelemetry's span; `undefined` when nothing is recorded. */
+  get recording(): Span | undefined {
+    return this.#recording
+  }
+
+  /** What came in with the request that the span is for. */
+  get inbound(): Inbound | undefined {
+    return this.#inbound
+  }
+
+  /** The request whose server span this is. */
+  get exchange(): Exchange | undefined {
+    return this.#exchange
   }
 
   get tracestate(): string {
     // A sampler may have changed it.
-    if (this.recording) return this.recording.spanContext().traceState?.serialize() ?? ''
-    return this.inbound?.tracestate ?? ''
+    if (this.#recording) return this.#recording.spanContext().traceState?.serialize() ?? ''
+    return this.#inbound?.tracestate ?? ''
   }
 
   get baggage(): string {
-    return this.inbound?.baggage ?? ''
+    return this.#inbound?.baggage ?? ''
   }
 
   /** As OpenTelemetry sees it, whether it is recorded or not. */
   get span(): Span {
-    if (this.recording) return this.recording
+    if (this.#recording) return this.#recording
     return new PassiveSpan({ traceId: this.traceId, spanId: this.spanId, traceFlags: this.sampled ? 1 : 0 })
   }
 
   /** The context that a child takes its parent from. */
   get context(): Context {
-    this.#context ??= contextWith(this.engine, this.span)
+    this.#context ??= contextWith(this.#engine, this.span)
     return this.#context
+  }
+
+  toJSON(): ActiveSpan {
+    return { traceId: this.traceId, spanId: this.spanId, sampled: this.sampled }
   }
 }
 

@@ -20,8 +20,8 @@ export function createHttp(
   exceptions: ExceptionDetail,
 ): Instrument {
   checkHttpOptions(options)
-  if (engine === undefined) return { name: 'tracing' }
   const finish: FinishServerSpan = createFinish(options, exceptions)
+  if (engine === undefined) return { name: 'tracing' }
   const respond = createResponseHeaders(options)
   return {
     name: 'tracing',
