@@ -56,13 +56,15 @@ export async function inTurn(subjects, measure, { rounds, warmUp = 0 }) {
  *
  * @param {() => unknown} run may be async
  * @param {number} calls
+ * @param {number} [perTurn] calls between two turns of the event loop, for what is done later; default: no turn
  * @returns {Promise<Cost>}
  */
-export async function costOf(run, calls) {
+export async function costOf(run, calls, perTurn = 0) {
   const [started, cpuStarted] = [performance.now(), cpuMs()]
   for (let i = 0; i < calls; i++) {
     const result = run()
     if (result instanceof Promise) await result
+    if (perTurn > 0 && i % perTurn === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   return { cpu: ((cpuMs() - cpuStarted) * 1e6) / calls, wall: ((performance.now() - started) * 1e6) / calls }
 }

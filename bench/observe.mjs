@@ -5,72 +5,21 @@
  *     node bench/observe.mjs
  *     bun bench/observe.mjs
  */
-import { IncomingMessage, ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
 import { prometheus } from '@hono/prometheus'
 import { observe } from '@honoscope/core'
 import { createMetrics } from '@honoscope/metrics'
-import { Hono } from 'hono'
-import { compare, isBun, median, table } from './measure.mjs'
-
-/** @param {import('hono').MiddlewareHandler} middleware */
-const appWith = (middleware) => new Hono().use(middleware).get('/users/:id', (c) => c.json({ id: c.req.param('id') }))
+import { appWith, caller, empty } from './in-process.mjs'
+import { compare, median, table } from './measure.mjs'
 
 const apps = {
-  'an empty middleware': appWith(async (_, next) => {
-    await next()
-  }),
+  'an empty middleware': appWith(empty),
   'observe() with an instrument that does nothing': appWith(observe({ name: 'nothing', end() {} })),
   'observe(metrics.http()), five metrics': appWith(observe(createMetrics({ runtime: false }).http())),
   '@hono/prometheus, two metrics': appWith(prometheus().registerMetrics),
 }
 
-/** Node's response without a network: it takes what the adapter would write, and has sent it at once. */
-class DryResponse extends ServerResponse {
-  get headersSent() {
-    return true
-  }
-  get writableFinished() {
-    return true
-  }
-  end() {
-    return this
-  }
-}
-
-/** @param {Hono} app */
-const bunCall = (app) => {
-  const request = new Request('http://localhost/users/1')
-  return () => app.fetch(request)
-}
-
-/**
- * What `@hono/node-server` does with a request, but for parsing and sending.
- *
- * @param {Hono} app
- */
-const nodeCall = (app) => {
-  const incoming = Object.assign(new IncomingMessage(new Socket()), { method: 'GET', url: '/users/1' })
-  const request = new Request('http://localhost/users/1')
-  return async () => {
-    const outgoing = new DryResponse(incoming)
-    // The adapter listens too.
-    outgoing.on('close', adaptersOwn)
-    await app.fetch(request, { incoming, outgoing })
-    outgoing.end(body)
-    outgoing.emit('close')
-  }
-}
-const adaptersOwn = () => {}
-const body = '{"id":"1"}'
-
-// The adapter puts light-weight Request and Response objects in place of the platform's.
-if (!isBun) (await import('@hono/node-server')).getRequestListener(() => new Response())
-const subjects = Object.fromEntries(
-  Object.entries(apps).map(([name, app]) => [name, (isBun ? bunCall : nodeCall)(app)]),
-)
-
-const found = await compare(subjects)
+const callOf = await caller()
+const found = await compare(Object.fromEntries(Object.entries(apps).map(([name, app]) => [name, callOf(app)])))
 const base = found['an empty middleware'] ?? []
 const peer = found['@hono/prometheus, two metrics'] ?? []
 const rows = Object.entries(found).map(([name, slices]) => {
