@@ -3,4 +3,11 @@
  *
  * @module
  */
-export {}
+export type { Destination } from './destination.ts'
+export { describeError, serializeError } from './error.ts'
+export type { LogFields } from './fields.ts'
+export { type LogLevel, logLevels } from './level.ts'
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
+export type { RedactionPattern } from './patterns.ts'
+export { createRedactor, type RedactOptions, type Redactor, redact } from './redact.ts'
+export { type StdoutOptions, stdoutDestination } from './stdout.ts'

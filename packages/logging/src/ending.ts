@@ -1,0 +1,43 @@
+/** Signals that end a process which does not listen to them, without its `exit` event. */
+const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+/** Knows of the end of the process while there is something to be done before it. */
+export interface Ending {
+  /** From now on `last` runs before the process ends. */
+  watch(): void
+  /** Nothing is left to be done. */
+  release(): void
+}
+
+/**
+ * Returns what runs `last` before the process ends by itself, by `process.exit()`, by an error that nobody caught, or
+ * by a signal that nobody else listens to. How it ends is left as it is: the exit code, the signal, what Node prints.
+ */
+export function createEnding(last: () => void): Ending {
+  let watching = false
+
+  function onSignal(signal: NodeJS.Signals): void {
+    // Who listens too decides when the process ends, and `exit` comes then.
+    if (process.listenerCount(signal) > 1) return
+    last()
+    release()
+    process.kill(process.pid, signal)
+  }
+
+  function release(): void {
+    if (!watching) return
+    watching = false
+    process.off('exit', last)
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+
+  return {
+    watch() {
+      if (watching) return
+      watching = true
+      process.on('exit', last)
+      for (const signal of signals) process.on(signal, onSignal)
+    },
+    release,
+  }
+}

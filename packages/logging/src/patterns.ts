@@ -1,0 +1,56 @@
+/** A text that must not be in a log, and what stands there in its place. */
+export interface RedactionPattern {
+  /** Matched against each text of a line, after JSON's escapes are undone. All of its matches are replaced. */
+  readonly pattern: RegExp
+  /** As for `String.replace`, with `$1` for groups. Default: `***REDACTED***`. */
+  readonly replacement?: string
+  /**
+   * A piece that is in every match, letter for letter and without quotes, backslashes or control characters. Lines
+   * without it are not looked at further; without a hint each line is taken apart, which costs some microseconds.
+   */
+  readonly hint?: string
+}
+
+/** What stands in place of a secret. */
+export const mask = '***REDACTED***'
+
+/**
+ * What is always masked in a text. Repetitions have bounds where a text could otherwise cost the square of its
+ * length: an attacker writes user agents.
+ */
+export const defaultPatterns: readonly (readonly [RegExp, string])[] = [
+  [/(tmtk_|tmas_|tmth_)[A-Za-z0-9_-]+/g, `$1${mask}`],
+  [/-----BEGIN[\s\S]*?(?:-----END[^-\n]*-----|$)/g, mask],
+  // `scheme://user:password@host`. A password may hold a slash, as generated ones do, but not in an address of the web.
+  [/(?<!\bhttps?|\bwss?)(:\/\/[^\s:/@]{0,256}:)[^ ]{0,2048}@/gi, '$1***@'],
+  [/(:\/\/[^\s:/@]{0,256}:)[^\s/?#]{0,2048}@/g, '$1***@'],
+  // Prose that speaks of bearers is left alone.
+  [/\b(bearer\s+)(?!(?:auth\w*|credentials?|scheme|tokens?|realm|error)\b)[\w.~+/=:%-]+/gi, `$1${mask}`],
+  // Base64 of `user:password`: at least eight characters, and not all of them small letters.
+  [/\b(basic\s+)(?=[a-z]*[A-Z0-9+/=])[A-Za-z0-9+/_-]{8,}={0,2}/gi, `$1${mask}`],
+  // `password=…` of connection strings and queries.
+  [
+    /((?:passw(?:or)?d|passphrase|pwd|secret|access_?token|refresh_?token|api_?key)=)(?!\*)[^\s&;,"'\\]+/gi,
+    `$1${mask}`,
+  ],
+  // The same in JSON that is itself the text, with quotes escaped or not.
+  [
+    /((?:passw(?:or)?d|passphrase|secret|token|api[-_]?key|authorization|cookie)\\*["']\s*:\s*\\*["'])(?!\*)(?:[^"'\\]|\\+[^"'\\])+/gi,
+    `$1${mask}`,
+  ],
+  // Headers, to the end of their line.
+  [/\b((?:authorization|cookie|x-api-key)\s*[:=]\s*)(?!\*)[^\r\n"']+/gi, `$1${mask}`],
+]
+
+/**
+ * Whether a serialised line may hold something that is masked: one pass over it, and no line with a secret is missed.
+ * Words stand without their first letter, since rarer beginnings make the pass faster (1.5 to 3 times under V8).
+ */
+export const suspicion: RegExp =
+  /tm(?:tk|as|th)_|:\/\/[^\s:/@]*:|-----BEGIN|assw|assphrase|wd=|ecret|uthoriz|ookie|earer|asic[ \\]|pi[-_. ]?key|oken\\*["'=]|rivate[-_. ]?key|redential/i
+
+/** Whether a field of this name is masked, whatever it holds; `name` in lower case, without `-`, `_`, dots and spaces. */
+export const isSecretName = (name: string): boolean =>
+  /passw(?:or)?d|passphrase|secret|^(?:proxy)?authorization$|^(?:set)?cookies?$|apikey$|^(?:access|refresh|id|auth|session|csrf|bearer)?token$|privatekey$|credentials?$/.test(
+    name,
+  )

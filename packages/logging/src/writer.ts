@@ -1,0 +1,87 @@
+import { pino } from 'pino'
+import type { Destination } from './destination.ts'
+import { addFields, type Line, type LogFields } from './fields.ts'
+import type { LogLevel } from './level.ts'
+import type { Redactor } from './redact.ts'
+import { shortened } from './shorten.ts'
+
+/** Makes a line of what it is given and hands it on. Never throws. */
+export interface Writer {
+  write(
+    level: LogLevel,
+    logger: string,
+    message: string,
+    bound: readonly (LogFields | undefined)[],
+    fields: LogFields | undefined,
+  ): void
+}
+
+/** What the writer of one logger and its children needs. */
+export interface WriterOptions {
+  readonly sink: Destination
+  readonly redactor: Redactor | undefined
+  readonly count: (level: LogLevel) => void
+  readonly now: () => number
+  readonly errorOf: (error: Error) => LogFields
+  readonly perLine: (() => LogFields | undefined) | undefined
+  readonly trace: () => LogFields | undefined
+  readonly maxLineLength: number
+}
+
+/** Returns the writer of one logger and its children. */
+export function createWriter(options: WriterOptions): Writer {
+  const { sink, redactor, count, errorOf, perLine, trace, maxLineLength } = options
+  const emit = (text: string): void => {
+    const masked = redactor ? redactor.json(text) : text
+    sink.write(masked.length > maxLineLength ? shortened(masked, maxLineLength) : masked)
+  }
+  const serializer = serializerOf(options.now, emit)
+
+  function write(...[level, logger, message, bound, fields]: Parameters<Writer['write']>): void {
+    const line: Line = Object.create(null)
+    line.level = level.toUpperCase()
+    line.logger = logger
+    line.message = String(message)
+    for (const each of bound) addFields(line, each, errorOf)
+    if (perLine) addFields(line, asked(perLine), errorOf)
+    addFields(line, fields, errorOf)
+    if (line.trace_id === undefined) addFields(line, trace(), errorOf)
+    serializer[level]({ line })
+    count(level)
+  }
+
+  return {
+    write(...args) {
+      try {
+        write(...args)
+      } catch {
+        // A log that fails has nobody left to tell, and must not fail its caller.
+      }
+    },
+  }
+}
+
+/**
+ * A pino that does nothing but make JSON of a line. Its own level stands before the time, where the lines here have
+ * it after; so it is given as a field. The line comes in a wrapper, since pino takes an object with `method`,
+ * `headers` and `socket` for a request of Node and writes another.
+ */
+function serializerOf(now: () => number, emit: (text: string) => void) {
+  return pino(
+    {
+      level: 'debug',
+      base: null,
+      timestamp: () => `"timestamp":"${new Date(now()).toISOString()}"`,
+      formatters: { level: () => ({}), log: ({ line }) => line as Line },
+    },
+    { write: emit },
+  )
+}
+
+function asked(fields: () => LogFields | undefined): LogFields | undefined {
+  try {
+    return fields()
+  } catch {
+    return undefined
+  }
+}
