@@ -3,8 +3,21 @@
  *
  * @module
  */
+export { type AccessLogOptions, accessLog } from './access-log.ts'
 export type { Destination } from './destination.ts'
 export { describeError, serializeError } from './error.ts'
+export {
+  type AiInferenceEvent,
+  type EventOptions,
+  hashText,
+  logAiInference,
+  logSecurityEvent,
+  logSqlQuery,
+  logUserAction,
+  type SecurityEvent,
+  type SqlQueryEvent,
+  type UserActionEvent,
+} from './events.ts'
 export type { LogFields } from './fields.ts'
 export { type LogLevel, logLevels } from './level.ts'
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
