@@ -2,6 +2,7 @@ import { createApiKeys, memoryKeyStore } from '@honoscope/api-key'
 import { samplesOf, serve } from '@honoscope/testing'
 import { expect, it } from 'vitest'
 import { createApp } from './app.ts'
+import { readConfig } from './config.ts'
 import { TokMeshError } from './domain/errors.ts'
 import type { Sessions } from './domain/session.ts'
 import { createAntiReplay } from './http/anti-replay.ts'
@@ -13,7 +14,9 @@ import { createTelemetry } from './telemetry.ts'
 async function startFailing(thrown: unknown) {
   const logged: string[] = []
   const log = createLog({ write: (line) => logged.push(line) })
-  const telemetry = createTelemetry({ log, started: () => {}, storage: async () => {}, storageTimeoutMs: 1000 })
+  const { config } = readConfig({})
+  const probes = { started: () => {}, storage: async () => {}, storageTimeoutMs: 1000 }
+  const telemetry = await createTelemetry({ config, nodeId: 'tmnd-test', log, ...probes })
   const fail = async () => {
     throw thrown
   }

@@ -31,6 +31,8 @@ export function eventLog(log: Log): Instrument {
       const [logger, message] = event ?? ['tokmesh.http', x.status < 400 ? 'request answered' : 'request refused']
       log(level, logger, message, {
         request_id: c.get('requestId'),
+        trace_id: x.span?.traceId,
+        span_id: x.span?.spanId,
         session_id: c.get('sessionId'),
         api_key_id: c.get('apiKey')?.id ?? c.get('refused')?.keyId,
         method: x.method,

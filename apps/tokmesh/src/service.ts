@@ -63,12 +63,13 @@ export async function createService({ config, log, print, clock = Date.now }: Se
     started()
     await database.ping(pingMs)
   }
-  const telemetry = createTelemetry({ log, started, storage, storageTimeoutMs: pingMs })
+  const telemetry = await createTelemetry({ config, nodeId, log, started, storage, storageTimeoutMs: pingMs })
   const { dataDir, databaseUrl: url } = config
-  const database: Database = await openDatabase({ url, dataDir, onWalFault: telemetry.onWalFault })
+  const { onWalFault, decorateDatabase: decorate } = telemetry
+  const database: Database = await openDatabase({ url, dataDir, onWalFault, decorate })
   const parts = createParts({ config, database, telemetry, log, clock, isPrepared: () => state.ready })
   const { keys, audit, auditStore, counts } = parts
-  telemetry.watchDatabase({ nodeId, counts, statistics: createStatistics(database) })
+  telemetry.watchDatabase(database, { nodeId, counts, statistics: createStatistics(database) })
   const app = createApp({
     ...config,
     ...telemetry,
@@ -93,8 +94,8 @@ export async function createService({ config, log, print, clock = Date.now }: Se
     await upkeep.then((running) => Promise.all(running.map((one) => one.stop()))).catch(() => {})
     await audit.close(auditMs)
     await keys.close()
-    telemetry.metrics.close()
     await database.close()
+    await telemetry.close()
   }
   return { app, telemetry, nodeId, database, prepared, close }
 }

@@ -2,23 +2,30 @@
 import { type AnyInstrument, createObserver, type InFlight, inFlight } from '@honoscope/core'
 import { createHealth, type Health } from '@honoscope/health'
 import { createMetrics, type HttpSeries, type Metrics } from '@honoscope/metrics'
+import type { Tracing } from '@honoscope/tracing'
 import type { Hono, MiddlewareHandler } from 'hono'
+import type { Config } from './config.ts'
 import type { SessionHooks } from './domain/sessions.ts'
 import { eventLog } from './event-log.ts'
 import type { AppEnv } from './http/env.ts'
 import type { Log } from './log.ts'
 import { operations } from './routes/operations.ts'
+import type { Database } from './store/database.ts'
 import { callerTrace } from './telemetry/caller-trace.ts'
 import { singleNodeMetrics } from './telemetry/cluster.ts'
 import { type DatabaseSource, databaseMetrics } from './telemetry/database.ts'
 import { type KeyHooks, keyHooks } from './telemetry/keys.ts'
 import { processMetrics } from './telemetry/process.ts'
+import { observeQueries, type QueryObserver } from './telemetry/queries.ts'
 import { requestRate } from './telemetry/rate.ts'
 import { sampled } from './telemetry/sampled.ts'
 import { sessionHooks } from './telemetry/sessions.ts'
+import { openTracing } from './telemetry/tracing.ts'
 
 /** What telemetry asks of the service. */
 export interface TelemetryOptions {
+  readonly config: Config
+  readonly nodeId: string
   readonly log: Log
   /** Throws until the service has started; then never again. */
   readonly started: () => void
@@ -31,6 +38,7 @@ export interface TelemetryOptions {
 /** The instruments, and what feeds them. */
 export interface Telemetry {
   readonly metrics: Metrics
+  readonly tracing: Tracing
   readonly health: Health
   /** Requests under way, for the drain. */
   readonly requests: InFlight
@@ -46,12 +54,18 @@ export interface Telemetry {
   readonly onWalFault: () => void
   /** New certificates were tried, and failed where there is an error. */
   readonly onTlsReload: (error: Error | undefined) => void
-  /** Adds the families that are read from the database. */
-  readonly watchDatabase: (source: DatabaseSource) => void
+  /** Decorates the database, whose queries are observed then. */
+  readonly decorateDatabase: QueryObserver['decorate']
+  /** Adds the families that are read from the database, and watches its connections. */
+  readonly watchDatabase: (database: Database, source: DatabaseSource) => void
+  /** Ends what goes on by itself, and sends the spans that wait. */
+  readonly close: () => Promise<void>
 }
 
-export function createTelemetry({ log, started, storage, storageTimeoutMs }: TelemetryOptions): Telemetry {
+export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const { log, started, storage, storageTimeoutMs } = options
   const metrics = createMetrics({ prefix: 'tokmesh_' })
+  const tracing = await openTracing({ ...options, metrics })
   const health = createHealth({
     ready: { storage: { check: storage, timeoutMs: storageTimeoutMs }, cluster: () => true },
     startup: { storage: started },
@@ -65,30 +79,46 @@ export function createTelemetry({ log, started, storage, storageTimeoutMs }: Tel
     buckets: { duration: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1] },
     routeStyle: 'openapi',
     init: successes,
-    traceContext: callerTrace,
+    // Without spans of its own the caller's are the next best.
+    ...(!tracing.enabled && { traceContext: callerTrace }),
   })
   const walFaults = metrics.counter({ name: 'wal_fsync_failed_total', help: 'Commits refused with a storage fault.' })
   const tlsFaults = metrics.counter({ name: 'tls_reload_failures_total', help: 'Certificate reloads that failed.' })
   const requests = inFlight()
   const rate = requestRate()
   singleNodeMetrics(metrics, () => health.draining)
+  const queries = observeQueries({ metrics, tracing, log })
+  let endWatch = () => {}
   const memoryBytes = sampled(() => process.memoryUsage.rss())
   processMetrics(metrics, memoryBytes)
 
   return {
     metrics,
+    tracing,
     health,
     requests,
     requestsPerSecond: rate.perSecond,
     memoryBytes,
-    observer: (app, ...more) => createObserver({ app })(requests, http, rate, eventLog(log), ...more),
+    observer: (app, ...more) => createObserver({ app })(tracing.http(), requests, http, rate, eventLog(log), ...more),
     sessionHooks: sessionHooks(metrics),
     keyHooks: keyHooks(metrics),
     onWalFault: () => walFaults.inc(),
     onTlsReload: (error) => error && tlsFaults.inc(),
-    watchDatabase: (source) => databaseMetrics(metrics, source),
+    decorateDatabase: queries.decorate,
+    watchDatabase(database, source) {
+      databaseMetrics(metrics, source)
+      endWatch = queries.watchPool(database)
+    },
+    async close() {
+      endWatch()
+      metrics.close()
+      await tracing.shutdown(lastSpansMs)
+    },
   }
 }
+
+/** What a collector that does not answer may cost the end of the process. */
+const lastSpansMs = 1_000
 
 /** The series of the latency histogram that are there before the first request: keyed routes, `/health` and `/ready`. */
 const successes: readonly HttpSeries[] = operations

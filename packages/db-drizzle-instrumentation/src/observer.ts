@@ -56,8 +56,8 @@ export function beginRun(observer: Observer, statement: Statement): Run {
 }
 
 /** Whether a span is wanted: under one that is not sampled none is made. */
-export function isTraced(observer: Observer, scope: Scope | undefined): boolean {
-  return observer.tracer !== undefined && scope?.span?.sampled !== false
+export function isTraced({ tracer, rootSpans }: Observer, scope: Scope | undefined): boolean {
+  return tracer !== undefined && (scope?.span?.sampled ?? rootSpans)
 }
 
 function startSpan(observer: Observer, { text, command, table }: Statement): Span | undefined {

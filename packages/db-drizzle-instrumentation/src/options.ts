@@ -14,6 +14,8 @@ export interface DrizzleOptions {
    * Default: no spans.
    */
   readonly tracer?: Tracer | undefined
+  /** Whether a query outside of every span begins a trace of its own. Default: true. */
+  readonly rootSpans?: boolean | undefined
   /** `db.system.name` of the spans. Default: `postgresql`. */
   readonly system?: string | undefined
   /**
@@ -39,6 +41,7 @@ export interface DrizzleOptions {
 export interface Settings {
   readonly metrics: DbMetrics | undefined
   readonly tracer: Tracer | undefined
+  readonly rootSpans: boolean
   readonly system: string
   readonly captureStatement: boolean
   readonly onSlowQuery: DrizzleOptions['onSlowQuery']
@@ -66,6 +69,7 @@ export function settle(options: DrizzleOptions): Settings {
   return {
     metrics: options.metrics,
     tracer: options.tracer,
+    rootSpans: options.rootSpans ?? true,
     system,
     captureStatement: options.captureStatement ?? true,
     onSlowQuery: options.onSlowQuery,

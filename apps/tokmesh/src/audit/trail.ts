@@ -31,7 +31,9 @@ export function auditTrail({ actions, write, newEntry = createEntries() }: Trail
       const refused = c.get('refused')
       const action = actions.get(`${x.method} ${x.route}`)
       const facts = refused ? ofRefusal(x, refused, action) : action && ofCall(x, action)
-      if (facts) write(newEntry({ ...facts, userAgent: c.req.header('user-agent') }))
+      if (!facts) return
+      const details = x.span ? { ...facts.details, trace_id: x.span.traceId } : facts.details
+      write(newEntry({ ...facts, details, userAgent: c.req.header('user-agent') }))
     },
   }
 }

@@ -63,7 +63,7 @@ export const keys = {
   logLevel: oneOf('telemetry.logging.level', ['debug', 'info', 'warn', 'error'], 'info', 'least level that is logged'),
   logDumpConfig: boolean('telemetry.logging.dump_config', false, 'whether the start logs the whole configuration'),
   tracingEnabled: boolean('telemetry.tracing.enabled', false, 'whether to trace; needs an endpoint'),
-  tracingEndpoint: url('telemetry.tracing.endpoint', 'where spans are sent'),
+  tracingEndpoint: url('telemetry.tracing.endpoint', 'where spans are sent, OTLP over HTTP: `/v1/traces` is added'),
   tracingSamplingRatio: float('telemetry.tracing.sampling_ratio', 0.01, 0, 1, 'share of the requests that is traced'),
   auditRetentionDays: integer('telemetry.audit.retention_days', 90, 1, 3650, 'days that audit entries are kept'),
   dataDir: path(

@@ -29,6 +29,8 @@ export interface OutsideValues {
   /** Limit of the readiness check of the database. Default: 2 s. */
   readonly healthDbTimeoutMs: number
   readonly bootstrapKeys: readonly BootstrapKey[]
+  /** The `OTEL_*` variables, as they are: they settle what `telemetry.tracing` leaves open. Headers may be secret. */
+  readonly openTelemetry: Environment
 }
 
 /** Reads them all. */
@@ -39,6 +41,7 @@ export function readOutside(environment: Environment, findings: Findings): Outsi
     databaseUrl: readDatabaseUrl(environment, findings),
     healthDbTimeoutMs: readTimeout(environment, 'HEALTH_CHECK_DB_TIMEOUT', findings) ?? 2000,
     bootstrapKeys: readBootstrapKeys(environment, findings),
+    openTelemetry: Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('OTEL_'))),
   }
 }
 

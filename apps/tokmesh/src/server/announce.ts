@@ -20,7 +20,6 @@ export function warnOf({ config, file, warnings }: ConfigReading, log: Adjustabl
   if (file === undefined) warn('there is no configuration file: the environment, flags and defaults apply')
   warnOfIgnored({ warnings }, log)
   if (config.clusterEnabled) warn('cluster.enabled has no effect yet: this build runs as a single node')
-  if (config.tracingEnabled) warn('telemetry.tracing.enabled has no effect yet: this build does not trace')
 }
 
 export interface Announcement {
@@ -61,6 +60,7 @@ const switchesOf = (config: Config) => ({
   anti_replay_required: config.antiReplayRequired,
   allow_list: config.allowList.length > 0,
   trusted_proxies: config.trustedProxies.length > 0,
+  tracing: config.tracingEnabled,
   log_level: config.logLevel,
 })
 

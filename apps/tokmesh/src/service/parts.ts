@@ -17,6 +17,7 @@ import { withPatience } from '../telemetry/database.ts'
 import { sampled } from '../telemetry/sampled.ts'
 import { instrumentCalls } from '../telemetry/service-calls.ts'
 import { instrumentSessions } from '../telemetry/sessions.ts'
+import { traceSessions, traceSweeps } from '../telemetry/spans.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { keysOf, limitsOf } from './settings.ts'
 
@@ -46,15 +47,15 @@ export interface Parts {
 
 /** Returns sessions, keys and audit over the database, each with its metrics. */
 export function createParts({ config, database, telemetry, log, clock, isPrepared }: PartsOptions): Parts {
-  const { metrics, keyHooks } = telemetry
+  const { metrics, keyHooks, tracing } = telemetry
   const onTouchFailed = (error: unknown) =>
     log('error', 'tokmesh.storage', 'the access of a validated session could not be stored', describeError(error))
   const hooks = { ...telemetry.sessionHooks, onTouchFailed }
   const onError = (error: unknown) => log('error', 'tokmesh.service', 'background work failed', describeError(error))
-  const store = createSessionStore(database)
+  const store = traceSweeps(createSessionStore(database), tracing)
   const keyStore = createKeyStore(database)
   const auditStore = createAuditStore(database)
-  const sessions = createSessions({ store, limits: limitsOf(config), hooks, clock })
+  const sessions = traceSessions(createSessions({ store, limits: limitsOf(config), hooks, clock }), tracing)
   return {
     store,
     sessions: instrumentCalls(instrumentSessions(sessions, metrics), metrics),

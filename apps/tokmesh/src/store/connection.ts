@@ -9,6 +9,8 @@ export interface Connection {
   readonly db: Db
   /** Statements that it should be given at a time. */
   readonly room: number
+  /** Connections that are open now, and that there may be. */
+  readonly connections: () => { readonly open: number; readonly max: number }
   /** Ends every connection, at the latest after a few seconds. */
   end(): Promise<void>
 }

@@ -26,6 +26,8 @@ export interface Database {
    * database can't be reached, is closed, or does not answer within the limit.
    */
   run<T>(query: (db: Db) => Promise<T>, timeoutMs?: number): Promise<T>
+  /** Connections that are open and that there may be, and calls that wait for their turn. */
+  connections(): { readonly open: number; readonly max: number; readonly waiting: number }
   /** Resolves when the database answers. Default limit: that of {@link Database.run}. */
   ping(timeoutMs?: number): Promise<void>
   /** Ends all connections and releases the data folder. Twice is once. */
@@ -57,6 +59,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     kind: connection.kind,
     db,
     run,
+    connections: () => ({ ...connection.connections(), waiting: gate.waiting() }),
     async ping(timeoutMs) {
       await run((db) => db.execute(sql`select 1`), timeoutMs)
     },

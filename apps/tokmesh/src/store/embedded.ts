@@ -63,6 +63,7 @@ function connect(client: PGlite, release: () => void): Connection {
     db: drizzle(client),
     // It takes one at a time by itself.
     room: Number.POSITIVE_INFINITY,
+    connections: () => ({ open: client.closed ? 0 : 1, max: 1 }),
     async end() {
       endUpkeep()
       try {

@@ -1,3 +1,4 @@
+import { countConnections } from '@honoscope/db-drizzle-instrumentation'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { Connection } from './connection.ts'
@@ -22,9 +23,10 @@ const statementsPerConnection = 8
 /** Prepares a pool for `url`; it connects with the first query, so this succeeds while the database is down. */
 export function openExternal(url: string, options: ExternalOptions = {}): Connection {
   const { poolSize = 10 } = options
+  const sockets = countConnections({ socket: pacedSockets(poolSize, 200) })
   const settings = {
     max: poolSize,
-    socket: pacedSockets(poolSize, 200),
+    socket: sockets.socket,
     connect_timeout: 2,
     // A fixed short pause between attempts: the pool's own grows to 20 s, and so would a recovery.
     backoff: () => 0.1,
@@ -42,6 +44,7 @@ export function openExternal(url: string, options: ExternalOptions = {}): Connec
     kind: 'postgres',
     db: drizzle(client),
     room: poolSize * statementsPerConnection,
+    connections: () => ({ open: sockets.open(), max: poolSize }),
     end: () => client.end({ timeout: 2 }),
   }
 }

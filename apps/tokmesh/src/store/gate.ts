@@ -8,6 +8,8 @@ export interface Gate {
    * is no limit.
    */
   pass<T>(call: () => Promise<T>, limitMs: number): Promise<T>
+  /** Calls that wait their turn. */
+  waiting(): number
 }
 
 /**
@@ -49,5 +51,6 @@ export function createGate(room: number, tooLate: () => Error): Gate {
         if (inside < room) enter()
         else waiting.add(later)
       }),
+    waiting: () => waiting.size,
   }
 }

@@ -1,13 +1,6 @@
 import { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-
-/** Where the driver wants to connect to; it gives lists, for addresses with several hosts. */
-export interface SocketTarget {
-  readonly host: readonly string[]
-  readonly port: readonly number[]
-  /** A Unix socket. */
-  readonly path?: string | false | undefined
-}
+import type { SocketTarget } from '@honoscope/db-drizzle-instrumentation'
 
 /**
  * Returns the driver's `socket` option: plain connections, of which at most `burst` are begun in `windowMs`.
