@@ -8,7 +8,7 @@ import type { OtlpSettings, TlsFile } from './settings-otlp.ts'
 /** One of the two forms of OTLP over HTTP. */
 interface Format {
   readonly contentType: string
-  encode(spans: readonly ReadableSpan[]): string | Uint8Array<ArrayBuffer>
+  encode(spans: readonly ReadableSpan[]): Promise<string | Uint8Array<ArrayBuffer>>
   /** Number of spans that an answer says were not taken. */
   rejected(body: Uint8Array): number
 }
@@ -25,7 +25,7 @@ export async function createOtlpSender(settings: OtlpSettings, warn: (message: s
   const post = await createPost(settings, await readFiles(settings, warn))
   return {
     send: async (spans, signal) => {
-      const body = format.encode(spans)
+      const body = await format.encode(spans)
       try {
         return toResult(await post(body, format.contentType, signal), format)
       } catch (error) {
@@ -63,7 +63,7 @@ async function protobuf(): Promise<Format> {
   const { ProtobufTraceSerializer: serializer } = await import('@opentelemetry/otlp-transformer')
   return {
     contentType: 'application/x-protobuf',
-    encode: (spans) => Uint8Array.from(serializer.serializeRequest([...spans]) ?? []),
+    encode: async (spans) => Uint8Array.from(serializer.serializeRequest([...spans]) ?? []),
     rejected: (body) => Number(serializer.deserializeResponse(body).partialSuccess?.rejectedSpans ?? 0),
   }
 }

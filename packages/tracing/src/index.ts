@@ -14,6 +14,7 @@ export type {
   Environment,
   KeepOptions,
   OtlpOptions,
+  OwnProvider,
   SamplerName,
   SamplingRule,
   TracingOptions,

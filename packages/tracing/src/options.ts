@@ -82,6 +82,11 @@ export interface BatchOptions {
   readonly exportTimeoutMs?: number
 }
 
+/** A provider of the API's; those of the SDKs can be flushed too. */
+export interface OwnProvider extends TracerProvider {
+  forceFlush?(): Promise<void>
+}
+
 /** What `createTracing` takes. Each wins over its variable of the environment; a wrong one throws a `TypeError` that names it. */
 export interface TracingOptions extends RequestTracingOptions {
   /** Turns tracing on or off, whatever the environment says but for `OTEL_SDK_DISABLED=true`. Default: by the environment. */
@@ -118,5 +123,5 @@ export interface TracingOptions extends RequestTracingOptions {
    * A provider of your own, of SDK 2 or 3. Turns tracing on; sampling, limits and export are its business then, and
    * `shutdown()` only flushes it. Default: one made from these options.
    */
-  readonly provider?: TracerProvider
+  readonly provider?: OwnProvider
 }

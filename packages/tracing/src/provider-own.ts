@@ -1,18 +1,14 @@
 import * as api from '@opentelemetry/api'
 import type { Engine } from './engine.ts'
 import { within } from './exporter-attempt.ts'
+import type { OwnProvider } from './options.ts'
 import type { Settings } from './settings.ts'
-
-/** The two methods that SDK providers have beside the API's. */
-interface Flushable {
-  forceFlush?(): Promise<void>
-}
 
 /**
  * Returns an engine on a provider of the user's. Its sampler can't be asked beforehand, so every request gets a span
  * that the provider may leave unrecorded; its trace ids are its own; and it is the user's to shut down.
  */
-export function createOwnEngine(provider: api.TracerProvider & Flushable, settings: Settings, scope: string): Engine {
+export function createOwnEngine(provider: OwnProvider, settings: Settings, scope: string): Engine {
   const flush = (timeoutMs: number): Promise<boolean> =>
     within(
       Promise.resolve()

@@ -98,13 +98,16 @@ function shareOf({ sampler, ratio }: SamplingSettings): Share {
 
 /**
  * The specification's consistent probability sampling: the last 56 bits of a trace id are random and are compared with
- * a threshold, so that services with the same ratio sample the same traces. 52 bits of them are exact in a double.
+ * a threshold, so that services with the same ratio sample the same traces. Hex digits of one case compare as numbers do.
  */
 function ratioOf(ratio: number): Share {
   if (ratio === 1) return () => true
   if (ratio === 0) return () => false
-  const threshold = (1 - ratio) * 2 ** 52
-  return (traceId) => Number.parseInt(traceId.slice(18, 31), 16) >= threshold
+  // 52 bits are what a double holds exactly; the last four make no difference.
+  const threshold = `${Math.round((1 - ratio) * 2 ** 52)
+    .toString(16)
+    .padStart(13, '0')}0`
+  return (traceId) => traceId.slice(18) >= threshold
 }
 
 const isFlagged = (context: SpanContext): boolean => (context.traceFlags & 1) === 1
