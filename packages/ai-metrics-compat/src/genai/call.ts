@@ -1,0 +1,111 @@
+import type { TraceContext } from '@honoscope/core'
+import type { Span } from '@opentelemetry/api'
+import { type CallState, recordChunk, recordEnd } from './call-state.ts'
+import { cancelled, errorTypeIn, errorTypeOf } from './error-type.ts'
+import { createFacts } from './facts.ts'
+import type { Guard } from './guard.ts'
+import type { JsonObject } from './json.ts'
+import type { GenAiMetrics } from './metrics.ts'
+import type { CheckedOptions } from './options.ts'
+import { costOf } from './price.ts'
+import type { ModelRequest } from './request.ts'
+import { contentSink, describeContent, describeEnd } from './span.ts'
+
+/** What every call needs. */
+export interface Observing {
+  readonly options: CheckedOptions
+  readonly metrics: GenAiMetrics | undefined
+  readonly guard: Guard
+}
+
+/** A call that is under way. None of its methods throws, and nothing counts after the first end. */
+export interface Call {
+  /** The response has begun; `isStream` when it comes in chunks. */
+  responded(status: number, isStream: boolean): void
+  /** Bytes have come. */
+  heard(): void
+  /** They made up a JSON object. */
+  read(value: JsonObject): void
+  /** The provider has said that no more will come. */
+  completed(): void
+  ended(): void
+  failed(error: unknown): void
+  /** The caller left before the end. */
+  abandoned(): void
+}
+
+/** Begins the account of a call. `span` is there when one is made for it. */
+export function startCall(observing: Observing, request: ModelRequest, span: Span | undefined): Call {
+  const { options, guard, metrics } = observing
+  const now = (): number => guard.attempt('metrics', options.clock) ?? Number.NaN
+  const state = begin(observing, request, span, now())
+  const { facts } = state
+  const known = (): string | undefined => facts.errorType ?? state.httpError
+  return {
+    responded(status, isStream) {
+      state.heardAt = now()
+      state.isStream = isStream && status < 400
+      if (status >= 400) state.httpError = String(status)
+    },
+    heard() {
+      state.heardAt = now()
+    },
+    read(value) {
+      const isOutput = guard.attempt('response', () => {
+        facts.errorType = errorTypeIn(value) ?? facts.errorType
+        return request.format.response(value, facts)
+      })
+      if (isOutput) guard.attempt('metrics', () => recordChunk(state, metrics))
+    },
+    completed() {
+      facts.complete = true
+    },
+    ended() {
+      finish(observing, state, known())
+    },
+    failed(error) {
+      if (!state.hasEnded) state.heardAt = now()
+      finish(observing, state, errorTypeOf(error))
+    },
+    abandoned() {
+      // A caller that has seen the last event need not wait for the connection to end.
+      finish(observing, state, known() ?? (facts.complete ? undefined : cancelled))
+    },
+  }
+}
+
+function begin({ options, guard }: Observing, request: ModelRequest, span: Span | undefined, now: number): CallState {
+  const isRecorded = span !== undefined && guard.attempt('span', () => span.isRecording()) === true
+  return {
+    request,
+    facts: createFacts(isRecorded ? contentSink(options.content) : undefined),
+    span,
+    isRecorded,
+    trace: span && guard.attempt('span', () => exemplarOf(span)),
+    startedAt: now,
+    heardAt: now,
+    chunkAt: undefined,
+    firstChunk: undefined,
+    isStream: false,
+    httpError: undefined,
+    hasEnded: false,
+  }
+}
+
+function exemplarOf(span: Span): TraceContext | undefined {
+  const { traceId, spanId, traceFlags } = span.spanContext()
+  return (traceFlags & 1) === 0 ? undefined : { traceId, spanId }
+}
+
+function finish({ options, guard, metrics }: Observing, state: CallState, errorType: string | undefined): void {
+  if (state.hasEnded) return
+  state.hasEnded = true
+  const { prices, currency, content } = options
+  const { facts, request, span, isRecorded, firstChunk } = state
+  const cost = prices && costOf(facts.usage, [facts.model, request.model], prices)
+  if (metrics) guard.attempt('metrics', () => recordEnd(state, metrics, errorType, cost, currency))
+  if (span === undefined) return
+  if (isRecorded) guard.attempt('span', () => describeEnd(span, { facts, errorType, firstChunk, cost, currency }))
+  if (isRecorded && content) guard.attempt('span', () => describeContent(span, request, facts, content, guard))
+  guard.attempt('span', () => span.end())
+}

@@ -1,0 +1,77 @@
+import type { UnparsedReason } from './guard.ts'
+
+/** Splits text that comes in pieces into what it carries. */
+export interface Splitter {
+  push(text: string): void
+  /** No more will come. */
+  end(): void
+}
+
+/** What a splitter tells of. `last`: the input ended in it, so it may be cut off. */
+export interface SplitterEvents {
+  readonly onValue: (text: string, last: boolean) => void
+  readonly onUnparsed: (reason: UnparsedReason) => void
+}
+
+/**
+ * Returns a splitter of server-sent events that gives the data of each. It keeps at most `maxCharacters` of one; a
+ * larger event is left out and told of as `too_large`.
+ */
+export function createSseSplitter(maxCharacters: number, { onValue, onUnparsed }: SplitterEvents): Splitter {
+  let line = ''
+  let lineLength = 0
+  let data: string | undefined
+  let isTooLarge = false
+  let skipsLineFeed = false
+
+  const dropEvent = (): void => {
+    isTooLarge = true
+    line = ''
+    data = undefined
+  }
+  const extend = (text: string): void => {
+    lineLength += text.length
+    if (isTooLarge) return
+    if (lineLength > maxCharacters) dropEvent()
+    else line += text
+  }
+  const addData = (): void => {
+    // Comments, `event`, `id` and `retry` carry nothing that counts here: the data says its type itself.
+    if (line !== 'data' && !line.startsWith('data:')) return
+    const value = line.slice(line.charAt(5) === ' ' ? 6 : 5)
+    data = data === undefined ? value : `${data}\n${value}`
+    if (data.length > maxCharacters) dropEvent()
+  }
+  const dispatch = (last: boolean): void => {
+    if (isTooLarge) onUnparsed('too_large')
+    else if (data !== undefined) onValue(data, last)
+    isTooLarge = false
+    data = undefined
+  }
+  const endLine = (): void => {
+    if (lineLength === 0) dispatch(false)
+    else if (!isTooLarge) addData()
+    line = ''
+    lineLength = 0
+  }
+  return {
+    push(text) {
+      let from = skipsLineFeed && text.startsWith('\n') ? 1 : 0
+      if (text !== '') skipsLineFeed = false
+      const lineEnd = /\r\n?|\n/g
+      lineEnd.lastIndex = from
+      for (let match = lineEnd.exec(text); match !== null; match = lineEnd.exec(text)) {
+        extend(text.slice(from, match.index))
+        endLine()
+        from = lineEnd.lastIndex
+        skipsLineFeed = match[0] === '\r' && from === text.length
+      }
+      if (from < text.length) extend(text.slice(from))
+    },
+    end() {
+      // Some servers leave out the empty line after their last event.
+      if (lineLength > 0) endLine()
+      dispatch(true)
+    },
+  }
+}
