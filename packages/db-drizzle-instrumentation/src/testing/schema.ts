@@ -30,6 +30,8 @@ export const setUp = `
 
 /** Three users, of whom the first has two posts, and nothing else. */
 export const startData = `
-  truncate users, blog.posts restart identity;
-  insert into users (email, name) values ('a@x', 'Ada'), ('b@x', 'Bea'), ('c@x', 'Cid');
-  insert into blog.posts (user_id, title) values (1, 'one'), (1, 'two');`
+  delete from users;
+  delete from blog.posts;
+  insert into users values (1, 'a@x', 'Ada'), (2, 'b@x', 'Bea'), (3, 'c@x', 'Cid');
+  insert into blog.posts values (1, 1, 'one'), (2, 1, 'two');
+  select setval('users_id_seq', 3), setval('blog.posts_id_seq', 2);`
