@@ -176,7 +176,10 @@ const tracestates: readonly (readonly [name: string, state: string | undefined, 
 ]
 
 describe('traceparent', () => {
-  it.each(traceparents)('%s: the trace is the %s', (_, trace, ...headers) => check(headers, { trace }))
+  it.each(traceparents)('%s: the trace is the %s', (...row) => {
+    const [, trace, ...headers] = row as [string, 'same' | 'new', ...Header[]]
+    return check(headers, { trace })
+  })
 
   it('without one a tracestate belongs to nobody', async () => {
     await check([['tracestate', 'foo=1']], { trace: 'new' })
@@ -192,7 +195,7 @@ describe('traceparent', () => {
 
 describe('tracestate', () => {
   it.each(tracestates)('%s', (_, state, ...values) => {
-    const headers = values.map((value): Header => ['tracestate', value])
+    const headers = values.map((value): Header => ['tracestate', value as string])
     return check(
       [['traceparent', unsampled], ...headers],
       state === undefined ? { trace: 'same' } : { trace: 'same', state },
@@ -259,7 +262,7 @@ describe('flags', () => {
     ['ff', '03'],
   ])(
     '%s becomes %s: the random flag belongs to the trace id, and what is unknown is not passed on',
-    async (flags, expected) => {
+    async (flags: string, expected: string) => {
       const [call] = await callsAfter([['traceparent', `00-${traceId}-${spanId}-${flags}`]])
       expect(call?.traceparent?.slice(-2)).toBe(expected)
     },

@@ -47,7 +47,7 @@ function runAndEnd<T>(span: CurrentSpan, work: (span: Span) => T, exceptions: Ex
     endSpan(span)
     return result
   }
-  return result.then(
+  return Promise.resolve(result).then(
     (value: unknown) => {
       endSpan(span)
       return value
