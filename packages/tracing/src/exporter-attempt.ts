@@ -1,3 +1,4 @@
+import { runInScope } from '@honoscope/core'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Sender, SendResult } from './exporter.ts'
 
@@ -18,7 +19,8 @@ export const platformTime: ExporterTime = {
   clock: () => performance.now(),
   now: () => Date.now(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms)
+    // The queue is everybody's: it must not hold on to the request that happened to end the first span of a batch.
+    const timer = runInScope(undefined, () => setTimeout(run, ms))
     timer.unref()
     return () => clearTimeout(timer)
   },
