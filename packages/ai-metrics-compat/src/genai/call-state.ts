@@ -24,6 +24,8 @@ export interface CallState {
   isStream: boolean
   /** The HTTP status, when it is one of an error. */
   httpError: string | undefined
+  /** Whether a part of the response could not be read. */
+  isUnreadable: boolean
   hasEnded: boolean
 }
 

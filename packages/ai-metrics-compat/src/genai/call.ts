@@ -3,7 +3,7 @@ import type { Span } from '@opentelemetry/api'
 import { type CallState, recordChunk, recordEnd } from './call-state.ts'
 import { cancelled, errorTypeIn, errorTypeOf } from './error-type.ts'
 import { createFacts } from './facts.ts'
-import type { Guard } from './guard.ts'
+import type { Guard, UnparsedReason } from './guard.ts'
 import type { JsonObject } from './json.ts'
 import type { GenAiMetrics } from './metrics.ts'
 import type { CheckedOptions } from './options.ts'
@@ -26,6 +26,8 @@ export interface Call {
   heard(): void
   /** They made up a JSON object. */
   read(value: JsonObject): void
+  /** They made up something that could not be read. */
+  unreadable(reason: UnparsedReason): void
   /** The provider has said that no more will come. */
   completed(): void
   ended(): void
@@ -57,10 +59,17 @@ export function startCall(observing: Observing, request: ModelRequest, span: Spa
       })
       if (isOutput) guard.attempt('metrics', () => recordChunk(state, metrics))
     },
+    unreadable(reason) {
+      state.isUnreadable = true
+      guard.unparsed('response', reason)
+    },
     completed() {
       facts.complete = true
     },
     ended() {
+      // A stream that ended well for HTTP and said nothing of its end: cut off somewhere on its way.
+      const isCut = state.isStream && !facts.complete && !state.isUnreadable && known() === undefined
+      if (isCut && !state.hasEnded) guard.unparsed('response', 'truncated')
       finish(observing, state, known())
     },
     failed(error) {
@@ -88,6 +97,7 @@ function begin({ options, guard }: Observing, request: ModelRequest, span: Span 
     firstChunk: undefined,
     isStream: false,
     httpError: undefined,
+    isUnreadable: false,
     hasEnded: false,
   }
 }

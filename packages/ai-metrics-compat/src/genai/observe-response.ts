@@ -26,7 +26,7 @@ export function observeResponse(
   const reader = createBodyReader(kind, options.maxParsedBytes, {
     onObject: call.read,
     onDone: call.completed,
-    onUnparsed: (reason) => guard.unparsed('response', reason),
+    onUnparsed: call.unreadable,
   })
   const passing = passThrough(body, {
     chunk(bytes) {

@@ -1,71 +1,90 @@
-import { type Served, serve } from '@honoscope/testing'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Conversation, conversations } from './conversations.ts'
 
-/** How the server behaves, by the request's header `x-behaviour`. */
-export const behaviours = ['ok', 'http-error', 'malformed', 'truncated', 'broken', 'stalled'] as const
-
-/** @see behaviours */
-export type Behaviour = (typeof behaviours)[number]
+/**
+ * How the server behaves, by the request's header `x-behaviour`: `broken` cuts the connection after the first piece,
+ * `stalled` sends no more after it, `malformed` and `truncated` end well as far as HTTP can tell.
+ */
+export type Behaviour = 'ok' | 'http-error' | 'malformed' | 'truncated' | 'broken' | 'stalled'
 
 /** A server that speaks the three formats. */
-export interface ModelServer extends Served {
-  /** The bodies of the requests that came, in their order. */
-  readonly bodies: readonly string[]
-  /** Called before each piece of a stream but the first: it waits until that resolves. */
+export interface ModelServer {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string
+  readonly port: number
+  /** Set: each piece of a stream but the first is sent only when this has resolved. */
   pace: ((piece: number) => Promise<void>) | undefined
-  /** Streams whose reader left. */
+  /** Connections that were closed before their response was complete. */
   readonly left: () => number
+  /** What `traceparent` the last request had. */
+  readonly traceparent: () => string | undefined
+  stop(): Promise<void>
 }
 
-const encoder = new TextEncoder()
-
-/** Starts one. A streamed response goes out event by event. */
+/** Starts one. A streamed response goes out event by event. On `node:http`, as it lets a test cut a connection. */
 export async function modelServer(): Promise<ModelServer> {
-  const bodies: string[] = []
   let left = 0
-  const served = await serve(async (request) => {
-    bodies.push(await request.text())
-    const { pathname, search } = new URL(request.url)
-    const sent = bodies.at(-1)
-    const conversation = conversations.find(
-      ({ path, request }) => path === pathname + search && sent === JSON.stringify(request),
-    )
-    if (conversation === undefined) return new Response('no such model', { status: 404 })
-    return answer(conversation, request.headers.get('x-behaviour') as Behaviour | null)
-  })
-
-  function answer(conversation: Conversation, behaviour: Behaviour | null): Response {
-    const { error, isStream, contentType } = conversation
-    const headers = { 'Content-Type': contentType, 'X-Request-Id': 'req-1' }
-    if (behaviour === 'http-error') {
-      return new Response(error.body, {
-        status: error.status,
-        headers: { ...headers, 'Content-Type': 'application/json' },
-      })
-    }
-    const text = bodyFor(conversation, behaviour)
-    if (!isStream && behaviour !== 'broken' && behaviour !== 'stalled') return new Response(text, { headers })
-    return new Response(stream(piecesOf(text), behaviour), { headers })
-  }
-
-  function stream(pieces: readonly string[], behaviour: Behaviour | null): ReadableStream<Uint8Array> {
-    let next = 0
-    return new ReadableStream({
-      async pull(controller) {
-        if (next === 1 && behaviour === 'broken') return controller.error(new Error('the model fell over'))
-        if (next === 1 && behaviour === 'stalled') return new Promise(() => {})
-        if (next > 0) await server.pace?.(next)
-        const piece = pieces[next++]
-        if (piece === undefined) controller.close()
-        else controller.enqueue(encoder.encode(piece))
-      },
-      cancel() {
-        left++
-      },
+  let traceparent: string | undefined
+  const server = createServer((request, response) => {
+    traceparent = request.headers.traceparent as string | undefined
+    response.on('close', () => {
+      if (!response.writableFinished) left++
     })
+    void answer(request, response, (piece) => made.pace?.(piece) ?? Promise.resolve())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const made: ModelServer = {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    pace: undefined,
+    left: () => left,
+    traceparent: () => traceparent,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
   }
-  const server: ModelServer = { ...served, bodies, pace: undefined, left: () => left }
-  return server
+  return made
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pace: (piece: number) => Promise<void>,
+): Promise<void> {
+  let body = ''
+  for await (const chunk of request.setEncoding('utf8')) body += chunk
+  const conversation = conversations.find(
+    (known) => known.path === request.url && JSON.stringify(known.request) === body,
+  )
+  if (conversation === undefined) return void response.writeHead(404).end('no such model')
+  const behaviour = (request.headers['x-behaviour'] ?? 'ok') as Behaviour
+  const { error, isStream, contentType } = conversation
+  if (behaviour === 'http-error') {
+    return void response.writeHead(error.status, { 'Content-Type': 'application/json' }).end(error.body)
+  }
+  const text = bodyFor(conversation, behaviour)
+  response.writeHead(200, { 'Content-Type': contentType, 'X-Request-Id': 'req-1', 'Set-Cookie': ['a=1', 'b=2'] })
+  if (!isStream && (behaviour === 'ok' || behaviour === 'malformed' || behaviour === 'truncated')) {
+    return void response.end(text)
+  }
+  for (const [index, piece] of piecesOf(text).entries()) {
+    if (index > 0) await pace(index)
+    if (index === 1 && behaviour === 'stalled') return
+    if (index === 1 && behaviour === 'broken') return void (await cut(response))
+    response.write(piece)
+  }
+  response.end()
+}
+
+/** Late enough for what was written to arrive. */
+async function cut(response: ServerResponse): Promise<void> {
+  await sleep(30)
+  response.socket?.destroy()
 }
 
 /** A body of one piece becomes two, so that it can break in between. */
@@ -74,10 +93,10 @@ function piecesOf(text: string): readonly string[] {
   return events.length > 1 ? events : [text.slice(0, 20), text.slice(20)]
 }
 
-function bodyFor({ response, isStream, contentType }: Conversation, behaviour: Behaviour | null): string {
+function bodyFor({ response, contentType }: Conversation, behaviour: Behaviour): string {
   // What a proxy in between may answer with 200.
   if (behaviour === 'malformed') {
-    return isStream && contentType.includes('event-stream')
+    return contentType.includes('event-stream')
       ? response.replace('data: {', 'data: <html>{')
       : '<html>Bad gateway {"not": json}</html>'
   }
