@@ -19,8 +19,18 @@ export interface Client {
  */
 export function createClientAddress(trustedProxies: readonly string[] = []): (c: Context) => Client {
   const trusted = blockListOf(trustedProxies)
+  const peers = new Map<string, string | undefined>()
+  const knownPeer = (text: string): string | undefined => {
+    if (peers.has(text)) return peers.get(text)
+    // Peers keep coming back, and to look at one takes longer than the rest; a thousand are kept at most.
+    if (peers.size === 1000) peers.clear()
+    const address = plainAddress(text)
+    peers.set(text, address)
+    return address
+  }
   return (c) => {
-    const peer = plainAddress(peerOf(c) ?? '')
+    const connected = peerOf(c)
+    const peer = connected === undefined ? undefined : knownPeer(connected)
     if (trusted === undefined || peer === undefined || !trusted.check(peer, familyOf(peer))) {
       return { address: peer, peer, proxied: false }
     }

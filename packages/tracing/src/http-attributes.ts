@@ -3,7 +3,7 @@ import type { Attributes, Span } from '@opentelemetry/api'
 import { createClientAddress } from './client-address.ts'
 import type { HttpTracingOptions } from './http-options.ts'
 import { headerOf } from './propagator.ts'
-import { redactQuery, splitUrl } from './redact-url.ts'
+import { redactQuery, splitUrl, type UrlParts } from './redact-url.ts'
 import { type ExceptionDetail, errorStatus, recordError } from './span-error.ts'
 
 /** Writes what is known of an exchange at its end to its span, and ends that. */
@@ -82,13 +82,26 @@ function createRequest(options: HttpTracingOptions): (x: Exchange) => Attributes
   }
 }
 
+/** The part of a URL that is the same for most requests. */
+let lastOrigin = ''
+let lastParts: UrlParts | undefined
+
 function describeUrl(attributes: Attributes, url: string, keep: ReadonlySet<string>): void {
-  const parts = splitUrl(url)
-  if (parts === undefined) return
-  attributes['url.scheme'] = parts.scheme
-  if (parts.host !== '') attributes['server.address'] = parts.host.slice(0, maxHeaderLength)
-  if (parts.port !== undefined) attributes['server.port'] = parts.port
-  if (parts.query) attributes['url.query'] = redactQuery(parts.query, keep)
+  const origin = url.slice(0, url.indexOf('/', url.indexOf('://') + 3))
+  if (origin !== lastOrigin || lastParts === undefined) {
+    lastParts = splitUrl(origin)
+    lastOrigin = origin
+  }
+  if (lastParts === undefined) return
+  const { scheme, host, port } = lastParts
+  attributes['url.scheme'] = scheme
+  if (host !== '') attributes['server.address'] = host.slice(0, maxHeaderLength)
+  if (port !== undefined) attributes['server.port'] = port
+  const mark = url.indexOf('?', origin.length)
+  if (mark < 0) return
+  const end = url.indexOf('#', mark)
+  const query = url.slice(mark + 1, end < 0 ? undefined : end)
+  if (query !== '') attributes['url.query'] = redactQuery(query, keep)
 }
 
 const namesOf = (headers: readonly string[] = []): string[] => headers.map((name) => name.toLowerCase())

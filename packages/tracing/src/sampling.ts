@@ -29,6 +29,7 @@ type Share = (traceId: string) => boolean
 export function createSampling(api: Api, settings: SamplingSettings): Sampling {
   const { records, onDecision } = settings
   const isSampled = createRootSampler(settings)
+  const hasRules = settings.rules.length > 0
   // What was decided for the span that is started next.
   let awaited: { readonly traceId: string; readonly decision: Decision } | undefined
 
@@ -55,8 +56,12 @@ export function createSampling(api: Api, settings: SamplingSettings): Sampling {
     sample: { decision: api.SamplingDecision.RECORD_AND_SAMPLED },
   }
   return {
-    decide: ({ parent, traceId, method, route }) => {
-      const decision = decideRoot(parent, traceId, method, route)
+    decide: (question) => {
+      const { parent, traceId } = question
+      // To find the route takes longer than all else here, so it is asked for only when a rule does.
+      const decision = hasRules
+        ? decideRoot(parent, traceId, question.method, question.route)
+        : decideRoot(parent, traceId, '', '')
       if (decision === 'drop') onDecision(decision)
       else awaited = { traceId, decision }
       return decision
