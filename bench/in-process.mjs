@@ -8,15 +8,17 @@ import { Socket } from 'node:net'
 import { Hono } from 'hono'
 import { isBun } from './measure.mjs'
 
-/** Node's response without a network: it takes what the adapter would write, and has sent it at once. */
+/** Node's response without a network: what is written to it has been sent at once. */
 class DryResponse extends ServerResponse {
+  isSent = false
   get headersSent() {
-    return true
+    return this.isSent
   }
   get writableFinished() {
-    return true
+    return this.isSent
   }
   end() {
+    this.isSent = true
     return this
   }
 }
