@@ -11,7 +11,8 @@ export function createResponseHeaders(options: HttpTracingOptions): SetResponseH
   const { traceIdHeader = 'X-Trace-Id', serverTiming = false } = options
   if (traceIdHeader === false && !serverTiming) return undefined
   return (x, span) => {
-    if (traceIdHeader !== false) addHeader(x, traceIdHeader, span.traceId)
+    // An id that leads to no trace is not worth what a header costs.
+    if (traceIdHeader !== false && span.recording !== undefined) addHeader(x, traceIdHeader, span.traceId)
     if (serverTiming) appendTiming(x, span)
   }
 }
