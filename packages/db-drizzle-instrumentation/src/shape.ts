@@ -1,5 +1,5 @@
+import { maxStatementChars, sanitiseStatement } from '@honoscope/core'
 import type { SpanOptions } from '@opentelemetry/api'
-import { maxStatementChars, sanitise } from './sanitise.ts'
 
 /** What all runs of one statement have in common. The same text always gives the same object, while it is remembered. */
 export interface Shape {
@@ -26,7 +26,7 @@ export function createShapes(): ShapeOf {
   return (text) => {
     const known = byText.get(text)
     if (known !== undefined) return known
-    const clean = sanitise(text)
+    const clean = sanitiseStatement(text)
     const shape = byShape.get(clean) ?? {
       text: clean,
       command: commandOf(clean),

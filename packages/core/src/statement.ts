@@ -29,7 +29,7 @@ const namePattern = /^[A-Za-z_\u0080-\uffff][^']*$|^\$\d|^".*"$/s
  * Returns a statement without what may be a value: strings and numbers become `?`, comments are left out, `$1` stays.
  * At most {@link maxStatementChars} characters of it are read.
  */
-export function sanitise(text: string): string {
+export function sanitiseStatement(text: string): string {
   const read = text.length > maxStatementChars ? text.slice(0, maxStatementChars) : text
   return read.replace(tokens, replacement).trim()
 }
