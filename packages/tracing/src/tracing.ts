@@ -17,6 +17,17 @@ export interface Tracing extends RequestTracing {
  * Returns what traces a service, off unless an option or the environment turns it on.
  *
  * @throws TypeError (the promise rejects) for a wrong option, by its name.
+ *
+ * @example
+ * ```ts
+ * import { observe } from '@honoscope/core'
+ * import { createTracing } from '@honoscope/tracing'
+ * import { Hono } from 'hono'
+ *
+ * const tracing = await createTracing({ serviceName: 'shop' })
+ * const app = new Hono()
+ * app.use(observe(tracing.http()))
+ * ```
  */
 export async function createTracing(options: TracingOptions = {}): Promise<Tracing> {
   const engine = await start(options)
