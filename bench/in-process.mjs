@@ -69,23 +69,12 @@ export const empty = async (_, next) => {
   await next()
 }
 
-/**
- * How a request reaches an app: `adapter` is what `@hono/node-server` calls, with light-weight objects in place of the
- * platform's; `fetch` is what a platform that knows them calls, such as Bun.
- *
- * @typedef {'adapter' | 'fetch'} Way
- */
+// The adapter puts light-weight Request and Response objects in place of the platform's.
+if (!isBun) (await import('@hono/node-server')).getRequestListener(() => new Response())
 
 /**
- * Returns what makes, of an app, a function that sends `GET /users/1` to it and is done when the response is.
- * `adapter` puts its objects in place of the platform's for good.
+ * A function that sends `GET /users/1` to the app, and is done when the response is.
  *
- * @param {Way} way
- * @returns {Promise<(app: import('hono').Hono) => () => unknown>}
+ * @type {(app: import('hono').Hono) => () => unknown}
  */
-export async function caller(way = isBun ? 'fetch' : 'adapter') {
-  if (way === 'fetch') return fetchCall
-  const { getRequestListener } = await import('@hono/node-server')
-  getRequestListener(() => new Response())
-  return adapterCall
-}
+export const callOf = isBun ? fetchCall : adapterCall

@@ -8,7 +8,7 @@
 import { prometheus } from '@hono/prometheus'
 import { observe } from '@honoscope/core'
 import { createMetrics } from '@honoscope/metrics'
-import { appWith, caller, empty } from './in-process.mjs'
+import { appWith, callOf, empty } from './in-process.mjs'
 import { compare, median, table } from './measure.mjs'
 
 const apps = {
@@ -18,7 +18,6 @@ const apps = {
   '@hono/prometheus, two metrics': appWith(prometheus().registerMetrics),
 }
 
-const callOf = await caller()
 const found = await compare(Object.fromEntries(Object.entries(apps).map(([name, app]) => [name, callOf(app)])))
 const base = found['an empty middleware'] ?? []
 const peer = found['@hono/prometheus, two metrics'] ?? []

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { httpInstrumentationMiddleware } from '@hono/otel'
 import { observe } from '@honoscope/core'
 import { createMetrics } from '@honoscope/metrics'
+import { serve } from '@honoscope/testing'
 import { createTracing } from '@honoscope/tracing'
 import { context, propagation } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
@@ -23,11 +24,10 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base'
-import { appWith, caller, empty } from './in-process.mjs'
-import { costOf, inTurn, isBun, median, progress, table } from './measure.mjs'
+import { appWith, callOf, empty } from './in-process.mjs'
+import { drive, tool } from './load.mjs'
+import { costOf, cpuMs, inTurn, median, progress, table } from './measure.mjs'
 
-const rounds = 41
-const warmUp = 12
 const calls = 1500
 /** Requests between two turns of the event loop, in which batches of spans leave. */
 const perTurn = 50
@@ -84,101 +84,94 @@ const subjects = {
 /** @typedef {import('./measure.mjs').Cost & { spans: number }} Slice of one request */
 
 /**
- * One slice of requests.
- *
- * @param {() => unknown} call
- * @returns {Promise<Slice>}
- */
-async function slice(call) {
-  const before = exported
-  const cost = await costOf(call, calls, perTurn)
-  return { ...cost, spans: (exported - before) / calls }
-}
-
-/**
- * Serves slices of one subject until the parent goes.
+ * What the process of a subject does: it measures slices of requests in process, and serves others over HTTP.
  *
  * @param {keyof typeof subjects} name
- * @param {import('./in-process.mjs').Way} way
  */
-async function serveSlices(name, way) {
-  const callOf = await caller(way)
-  const call = callOf(await subjects[name].app())
-  process.on('message', async () => process.send?.(await slice(call)))
+async function subject(name) {
+  const app = await subjects[name].app()
+  const call = callOf(app)
+  process.on('message', async (message) => {
+    const before = exported
+    const cost = message === 'slice' ? await costOf(call, calls, perTurn) : { cpu: cpuMs() * 1e6, wall: 0 }
+    process.send?.({ ...cost, spans: message === 'slice' ? (exported - before) / calls : exported })
+  })
   process.on('disconnect', () => process.exit())
-  process.send?.('ready')
+  const { url } = await serve(app.fetch)
+  process.send?.(`${url}/users/1`)
 }
 
 /**
- * Starts the process of a subject; what it returns measures one slice.
+ * Starts the process of a subject.
  *
  * @param {string} name
- * @param {import('./in-process.mjs').Way} way
- * @returns {Promise<() => Promise<Slice>>}
+ * @returns {Promise<{ url: string, ask(what: 'slice' | 'totals'): Promise<Slice>, stop(): void }>}
  */
-async function start(name, way) {
-  const child = fork(fileURLToPath(import.meta.url), [name, way])
+async function start(name) {
+  const child = fork(fileURLToPath(import.meta.url), [name])
   child.on('exit', (code) => {
     if (code !== 0) throw new Error(`${name} ended with ${code}`)
   })
   const next = () => new Promise((resolve) => child.once('message', resolve))
-  await next()
-  children.push(child)
-  return async () => {
-    child.send('slice')
+  const url = /** @type {string} */ (await next())
+  const ask = (/** @type {string} */ what) => {
+    child.send(what)
     return /** @type {Promise<Slice>} */ (next())
   }
+  return { url, ask, stop: () => child.disconnect() }
 }
 
-/** @type {import('node:child_process').ChildProcess[]} */
-const children = []
+/** @typedef {Awaited<ReturnType<typeof start>>} Subject */
 
-/** @param {import('./in-process.mjs').Way} way */
-async function measure(way) {
-  const names = /** @type {(keyof typeof subjects)[]} */ (Object.keys(subjects))
-  const started = await Promise.all(names.map(async (name) => [name, await start(name, way)]))
-  /** @type {Record<string, () => Promise<Slice>>} */
-  const measured = Object.fromEntries(started)
-  progress(`tracing, ${way}: ${rounds + warmUp} rounds of ${names.length} slices …`)
-  const found = await inTurn(measured, (run) => run(), { rounds, warmUp })
-  /** @type {(name: keyof typeof subjects, of: 'cpu' | 'wall') => number[]} */
-  const added = (name, of) => {
-    const base = found[subjects[name].above ?? name] ?? []
+const inProcess = (/** @type {Subject} */ { ask }) => ask('slice')
+
+/** @type {(subject: Subject) => Promise<Slice>} */
+async function overHttp({ url, ask }) {
+  const before = await ask('totals')
+  const { requests, perSecond } = await drive({ url, seconds: 1 })
+  const after = await ask('totals')
+  const of = (/** @type {'cpu' | 'spans'} */ what) => (after[what] - before[what]) / requests
+  return { cpu: of('cpu'), wall: 1e9 / perSecond, spans: of('spans') }
+}
+
+/**
+ * @param {string} title
+ * @param {Record<string, Slice[]>} found
+ */
+function report(title, found) {
+  /** @type {(name: string, what: 'cpu' | 'wall') => number} */
+  const added = (name, what) => {
+    const base = found[subjects[/** @type {keyof typeof subjects} */ (name)].above ?? name] ?? []
     // Neighbours of a round share its weather.
-    return (found[name] ?? []).map((one, i) => one[of] - (base[i]?.[of] ?? Number.NaN))
+    return median((found[name] ?? []).map((one, i) => one[what] - (base[i]?.[what] ?? Number.NaN)))
   }
-  const rows = names.map((name) => {
-    const all = found[name] ?? []
-    const rate = /\d+ %/.exec(name)?.[0]
-    const rival =
-      name.startsWith('+') && rate !== undefined
-        ? median(added(/** @type {never} */ (`@hono/otel, ${rate}`), 'cpu'))
-        : undefined
-    const cells = [median(all.map(({ cpu }) => cpu)), median(added(name, 'cpu')), median(added(name, 'wall'))]
-    return [
-      name,
-      median(all.map(({ spans }) => spans)).toFixed(2),
-      ...cells.map((ns) => ns.toFixed(0)),
-      rival === undefined ? '' : (median(added(name, 'cpu')) / rival).toFixed(2),
-    ]
+  const ofPeer = (/** @type {string} */ name) => {
+    const peer = name.replace('+ tracing.http()', '@hono/otel')
+    return peer === name || !(peer in found) ? '' : (added(name, 'cpu') / added(peer, 'cpu')).toFixed(2)
+  }
+  const rows = Object.entries(found).map(([name, all]) => {
+    const cells = [median(all.map(({ cpu }) => cpu)), added(name, 'cpu'), added(name, 'wall')]
+    const spans = median(all.map((one) => one.spans)).toFixed(2)
+    return [name, spans, ...cells.map((ns) => (ns / 1000).toFixed(1)), ofPeer(name)]
   })
-  const head = [
-    'app, and its share of sampled requests',
-    'spans a request',
-    'request, ns of CPU',
-    'added, ns of CPU',
-    'added, ns by the clock',
-    'of what the peer adds',
-  ]
-  table(`Tracing a request, through ${ways[way]}`, head, rows)
-  for (const child of children.splice(0)) child.disconnect()
+  const units = ['a request, µs of CPU', 'added, µs of CPU', 'added, µs by the clock', 'of what the peer adds']
+  table(title, ['app, and its share of sampled requests', 'spans a request', ...units], rows)
 }
 
-const ways = { adapter: 'what @hono/node-server calls', fetch: 'app.fetch(Request)' }
-
-const [only, how] = process.argv.slice(2)
-if (only !== undefined) await serveSlices(/** @type {never} */ (only), /** @type {never} */ (how))
-else {
-  if (!isBun) await measure('adapter')
-  await measure('fetch')
+async function main() {
+  const names = Object.keys(subjects)
+  const started = await Promise.all(names.map(async (name) => [name, await start(name)]))
+  /** @type {Record<string, Subject>} */
+  const running = Object.fromEntries(started)
+  progress('tracing, in process …')
+  report('Tracing a request, in process', await inTurn(running, inProcess, { rounds: 41, warmUp: 12 }))
+  progress('tracing, over HTTP …')
+  report(
+    `Tracing a request, over HTTP, 50 connections, ${tool}`,
+    await inTurn(running, overHttp, { rounds: 7, warmUp: 1 }),
+  )
+  for (const { stop } of Object.values(running)) stop()
 }
+
+const [only] = process.argv.slice(2)
+await (only === undefined ? main() : subject(/** @type {keyof typeof subjects} */ (only)))
