@@ -1,7 +1,8 @@
 import type { Instrument } from '@honoscope/core'
+import { describeError, type LogLevel } from '@honoscope/logging'
 import type { ErrorCode } from './domain/errors.ts'
 import type { AppContext } from './http/env.ts'
-import { describeError, type Log, type LogLevel } from './log.ts'
+import type { Log } from './log.ts'
 
 /** Successes worth a line: the contract's section 9.1. Others, reads and validations, have one at level debug. */
 const events: Readonly<Record<string, readonly [logger: string, message: string]>> = {

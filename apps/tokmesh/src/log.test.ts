@@ -1,5 +1,6 @@
+import { type LogLevel, redact } from '@honoscope/logging'
 import { describe, expect, it } from 'vitest'
-import { createLog, describeError, type LogLevel, redact } from './log.ts'
+import { createLog } from './log.ts'
 
 const logInto = (level?: LogLevel) => {
   const lines: string[] = []
@@ -66,50 +67,5 @@ describe('createLog', () => {
     cycle.self = cycle
     log('info', 'l', 'm', cycle)
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ message: 'm' })
-  })
-})
-
-describe('describeError', () => {
-  it('tells kind, code and place of an error and its causes, and no message', () => {
-    const cause = Object.assign(new RangeError('user u1 is here'), { code: '23505' })
-    const told = describeError(new Error('params: u1', { cause }))
-    expect(told).toMatchObject({ error: 'Error', cause: { error: 'RangeError', error_code: '23505' } })
-    expect((told.at as string[])[0]).toContain('log.test')
-    expect(JSON.stringify(told)).not.toContain('u1')
-    expect(describeError('u1')).toEqual({ error: 'thrown string' })
-  })
-
-  class Named extends Error {
-    override readonly name = 'Named'
-  }
-  const planted = 'no\n    at u1@example.com (u1:1:1)\n\n    at u1'
-  const changed = new Error(planted)
-  void changed.stack
-  changed.message = 'short'
-  it.each([
-    ['its message', new Error(planted)],
-    ['the message of a class of errors', new Named(planted, { cause: new RangeError(`\n${planted}`) })],
-    ['a message with an end that is a break', new TypeError(`${planted}\n`)],
-    ['a message of before', changed],
-    ['a name of its own', Object.assign(new Error(planted), { name: 'AssertionError [ERR_X]' })],
-  ])('takes no line of %s for a place', (_, error) => {
-    const told = describeError(error)
-    expect(JSON.stringify(told)).not.toContain('u1')
-    if (error !== changed) expect((told.at as string[])[0]).toContain('log.test')
-  })
-
-  it('finds the place of an error without a message, and of one of the platform', () => {
-    const thrown = [() => new Error(), () => new Named(), () => new URL('u1')].map((work) => {
-      try {
-        return work()
-      } catch (error) {
-        return error
-      }
-    })
-    for (const error of thrown) {
-      const { at } = describeError(error)
-      expect((at as string[]).join()).toContain('log.test')
-      expect((at as string[]).join()).not.toContain('u1')
-    }
   })
 })

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createUlid } from '@honoscope/api-key'
-import { describeError, type Log } from './log.ts'
+import { describeError } from '@honoscope/logging'
+import type { Log } from './log.ts'
 
 const pattern = /^tmnd-[A-Za-z0-9._-]{1,123}$/
 

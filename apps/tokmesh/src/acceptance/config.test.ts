@@ -92,7 +92,6 @@ describe('a start', () => {
       'SECURITY: TOKMESH_SECURITY_AUTH_ALLOW_LIST=10.0.0.0/99',
       `SECURITY: http://0.0.0.0:${port} can be reached from other machines, and without TLS`,
       'runs as a single node',
-      'does not trace',
     ]) {
       expect(warnings.filter((line) => line.includes(text)).map((line) => line.length > 0)).toEqual([true])
     }

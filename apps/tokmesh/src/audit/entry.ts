@@ -1,8 +1,8 @@
 /** Makes entries out of facts: with an id and a time, with texts that can be stored, and without secrets. */
 import { createUlid, type UlidOptions } from '@honoscope/api-key'
+import { redact } from '@honoscope/logging'
 import type { AuditAction, AuditDetails, AuditEntry } from '../domain/audit.ts'
 import { cutUserAgent } from '../domain/rules.ts'
-import { redact } from '../log.ts'
 
 /** What happened. */
 export interface AuditFacts {

@@ -1,6 +1,7 @@
 /** Tells operators how the audit log fares: counters, and log lines that do not become a flood of their own. */
 import { type Catalogue, runInScope } from '@honoscope/core'
-import { describeError, type Log } from '../log.ts'
+import { describeError } from '@honoscope/logging'
+import type { Log } from '../log.ts'
 
 /** What is told, and to whom. */
 export interface ReportOptions {

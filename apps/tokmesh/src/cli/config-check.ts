@@ -1,7 +1,8 @@
 /** `tokmesh config check`. */
+
+import { redact } from '@honoscope/logging'
 import { tlsProblems } from '../config/tls-files.ts'
 import { describeProblem, describeWarning, readConfig } from '../config.ts'
-import { redact } from '../log.ts'
 import type { CommonOptions } from './perform.ts'
 
 /** Lists every problem and warning. Exit code 1 when there is a problem. */

@@ -1,6 +1,7 @@
 /** `tokmesh doctor`: looks at everything that the service needs on this machine, and changes nothing. */
+
+import { redact } from '@honoscope/logging'
 import { readConfig } from '../config.ts'
-import { redact } from '../log.ts'
 import { attempt, type Finding } from './doctor/check.ts'
 import { database } from './doctor/database.ts'
 import { dataFolder } from './doctor/folder.ts'

@@ -1,7 +1,8 @@
 /** What the commands that work on the database share: configuration, database, output, failures. */
+
+import { redact } from '@honoscope/logging'
 import { dataFolderFault } from '../config/data-folder.ts'
 import { type Config, describeProblem, describeWarning, readConfig } from '../config.ts'
-import { redact } from '../log.ts'
 import { messageOf } from '../message-of.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { withProgress } from './progress.ts'

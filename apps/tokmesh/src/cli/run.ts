@@ -1,7 +1,8 @@
 /** The command line: arguments to commands. Each command's work is loaded when it is called, and nothing before. */
+
+import { redact } from '@honoscope/logging'
 import { Command } from 'commander'
 import { isConfigFlag } from '../config/flags.ts'
-import { redact } from '../log.ts'
 import { version } from '../version.ts'
 import { flagsHelp } from './flags-help.ts'
 import { keysCommand } from './keys.ts'

@@ -1,7 +1,8 @@
 /** The configuration in force, for people and for the log, without secrets. */
+
+import { redact } from '@honoscope/logging'
 import { Document, isScalar, isSeq } from 'yaml'
 import type { Config, ConfigReading } from '../config.ts'
-import { redact } from '../log.ts'
 import type { Plain } from './key-types.ts'
 import { keyList } from './keys.ts'
 import { maskAddress, type Origin, shown } from './problem.ts'

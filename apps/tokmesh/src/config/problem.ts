@@ -1,5 +1,5 @@
 /** What can be wrong with a configuration, and how it is told without telling a secret. */
-import { redact } from '../log.ts'
+import { redact } from '@honoscope/logging'
 
 export type ConfigCode = `TM-CFG-100${1 | 2 | 3 | 4 | 5 | 6 | 7}`
 

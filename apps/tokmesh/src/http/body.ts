@@ -1,8 +1,9 @@
 /** Reading of JSON bodies, to the letter of the contract's sections 3.2 and 14. */
+
+import { redact } from '@honoscope/logging'
 import type { ZodType, z } from 'zod'
 import { TokMeshError } from '../domain/errors.ts'
 import { isStorable } from '../domain/rules.ts'
-import { redact } from '../log.ts'
 import { isAdminPath } from './access.ts'
 import { type BodyFault, type BodyLimits, readBodyBytes } from './body-bytes.ts'
 import type { AppContext } from './env.ts'

@@ -1,10 +1,12 @@
 /** What `tokmesh start` does: reads the configuration, opens the database and the ports, and stops when it is told to. */
+
+import { describeError, redact } from '@honoscope/logging'
 import { dataFolderFault } from '../config/data-folder.ts'
 import { flagOf, keys, variableOf } from '../config/keys.ts'
 import { printConfig } from '../config/print.ts'
 import { tlsProblems } from '../config/tls-files.ts'
 import { type ConfigReading, type ConfigSources, describeProblem, describeWarning, readConfig } from '../config.ts'
-import { type AdjustableLog, createLog, describeError, type Log, redact } from '../log.ts'
+import { type AdjustableLog, createLog, type Log } from '../log.ts'
 import { messageOf } from '../message-of.ts'
 import { createService, type Service } from '../service.ts'
 import { announce, warnOf } from './announce.ts'
@@ -34,7 +36,7 @@ export async function startServer({ printConfig: only = false, ...sources }: Sta
     for (const warning of reading.warnings) print(`tokmesh: warning: ${describeWarning(warning)}`)
     return void process.stdout.write(printConfig(reading))
   }
-  const log = createLog({ level: config.logLevel, write: (line) => void process.stdout.write(line) })
+  const log = createLog({ level: config.logLevel })
   // From here on, as opening the database takes seconds: by itself a signal ends the process, and SIGHUP does too.
   const stopping = stopOnSignals({ config, log, running: () => running })
   reloadOnSignal({ reading, read, log, onHangup: () => stopping.begin('SIGHUP') })

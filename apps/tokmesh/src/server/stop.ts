@@ -1,7 +1,8 @@
 /** The orderly end of the service. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { describeError } from '@honoscope/logging'
 import type { Config } from '../config.ts'
-import { describeError, type Log } from '../log.ts'
+import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import type { OpenListener } from './listeners.ts'
 

@@ -1,6 +1,7 @@
+import { describeError } from '@honoscope/logging'
 import { type BootstrapOptions, bootstrap } from '../bootstrap.ts'
 import { TokMeshError } from '../domain/errors.ts'
-import { describeError, type Log } from '../log.ts'
+import type { Log } from '../log.ts'
 import type { Database } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 
