@@ -22,35 +22,37 @@ export const defaultPatterns: readonly (readonly [RegExp, string])[] = [
   [/(tmtk_|tmas_|tmth_)[A-Za-z0-9_-]+/g, `$1${mask}`],
   [/-----BEGIN[\s\S]*?(?:-----END[^-\n]*-----|$)/g, mask],
   // `scheme://user:password@host`. A password may hold a slash, as generated ones do, but not in an address of the web.
-  [/(?<!\bhttps?|\bwss?)(:\/\/[^\s:/@]{0,256}:)[^ ]{0,2048}@/gi, '$1***@'],
-  [/(:\/\/[^\s:/@]{0,256}:)[^\s/?#]{0,2048}@/g, '$1***@'],
+  [/(?<!\bhttps?|\bwss?)(:\/\/[^\s:/@]{0,256}:)[^ ]{0,2048}@/gi, `$1${mask}@`],
+  [/(:\/\/[^\s:/@]{0,256}:)[^\s/?#]{0,2048}@/g, `$1${mask}@`],
   // Prose that speaks of bearers is left alone.
-  [/\b(bearer\s+)(?!(?:auth\w*|credentials?|scheme|tokens?|realm|error)\b)[\w.~+/=:%-]+/gi, `$1${mask}`],
+  [/\b(bearer(?:\s|\\+[nrt])+)(?!(?:auth\w*|credentials?|scheme|tokens?|realm|error)\b)[\w.~+/=:%-]+/gi, `$1${mask}`],
   // Base64 of `user:password`: at least eight characters, and not all of them small letters.
-  [/\b(basic\s+)(?=[a-z]*[A-Z0-9+/=])[A-Za-z0-9+/_-]{8,}={0,2}/gi, `$1${mask}`],
+  [/\b(basic(?:\s|\\+[nrt])+)(?=[a-z]*[A-Z0-9+/=])[A-Za-z0-9+/_-]{8,}={0,2}/gi, `$1${mask}`],
   // `password=…` of connection strings and queries.
-  [
-    /((?:passw(?:or)?d|passphrase|pwd|secret|access_?token|refresh_?token|api_?key)=)(?!\*)[^\s&;,"'\\]+/gi,
-    `$1${mask}`,
-  ],
+  [/((?:passw(?:or)?d|passphrase|pwd|secret|access_?token|refresh_?token|api_?key)=)[^\s&;,"'\\]+/gi, `$1${mask}`],
   // The same in JSON that is itself the text, with quotes escaped or not.
   [
-    /((?:passw(?:or)?d|passphrase|secret|token|api[-_]?key|authorization|cookie)\\*["']\s*:\s*\\*["'])(?!\*)(?:[^"'\\]|\\+[^"'\\])+/gi,
+    /((?:passw(?:or)?d|passphrase|secret|token|api[-_]?key|authorization|cookie)\\*["']\s*:\s*\\*["'])(?:[^"'\\]|\\+[^"'\\])+/gi,
     `$1${mask}`,
   ],
   // Headers, to the end of their line.
-  [/\b((?:authorization|cookie|x-api-key)\s*[:=]\s*)(?!\*)[^\r\n"']+/gi, `$1${mask}`],
+  [/\b((?:authorization|cookie|x-api-key)\s*[:=]\s*)[^\r\n"']+/gi, `$1${mask}`],
 ]
 
+/** Names and words that a text with a secret holds, without their first letter: rarer beginnings are found faster. */
+const words =
+  /assw|assphrase|wd\\*["'=]|ecret|uthoriz|ookie|earer|asic[\s\\]|pi[-_. ]?key\\*["'=:\s]|oken\\*["'=]|rivate[-_. ]?key|redential/i
+
+const marks = /tm(?:tk|as|th)_|:\/\/[^\s:/@]*:|-----BEGIN/
+
 /**
- * Whether a serialised line may hold something that is masked: one pass over it, and no line with a secret is missed.
- * Words stand without their first letter, since rarer beginnings make the pass faster (1.5 to 3 times under V8).
+ * Whether a text, plain or within a serialised line, may hold something that is masked; no secret is missed. Two
+ * passes, as they take 0.9 of the 1.6 µs that one expression takes (400 characters, V8).
  */
-export const suspicion: RegExp =
-  /tm(?:tk|as|th)_|:\/\/[^\s:/@]*:|-----BEGIN|assw|assphrase|wd=|ecret|uthoriz|ookie|earer|asic[ \\]|pi[-_. ]?key|oken\\*["'=]|rivate[-_. ]?key|redential/i
+export const isSuspicious = (text: string): boolean => marks.test(text) || words.test(text)
 
 /** Whether a field of this name is masked, whatever it holds; `name` in lower case, without `-`, `_`, dots and spaces. */
 export const isSecretName = (name: string): boolean =>
-  /passw(?:or)?d|passphrase|secret|^(?:proxy)?authorization$|^(?:set)?cookies?$|apikey$|^(?:access|refresh|id|auth|session|csrf|bearer)?token$|privatekey$|credentials?$/.test(
+  /passw(?:or)?d|^pwd$|passphrase|secret|^(?:proxy)?authorization$|^(?:set)?cookies?$|apikey$|^(?:access|refresh|id|auth|session|csrf|bearer)?token$|privatekey$|credentials?$/.test(
     name,
   )

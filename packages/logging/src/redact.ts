@@ -1,4 +1,4 @@
-import { defaultPatterns, isSecretName, mask, type RedactionPattern, suspicion } from './patterns.ts'
+import { defaultPatterns, isSecretName, isSuspicious, mask, type RedactionPattern } from './patterns.ts'
 
 /** What is masked beside tokens, credentials, passwords in addresses and PEM, which always are. */
 export interface RedactOptions {
@@ -23,13 +23,14 @@ export interface Redactor {
 /** Returns a redactor. A wrong option throws a `TypeError` that names it. */
 export function createRedactor(options: RedactOptions = {}): Redactor {
   const own = (options.patterns ?? []).map(patternOf)
-  const all = [...defaultPatterns, ...own.map(({ pattern, replacement }) => [pattern, replacement] as const)]
+  const ownPatterns = own.map(({ pattern, replacement }) => [pattern, replacement] as const)
   const names = new Set((options.names || []).map(nameOf))
   const isSuspect = suspect(own, names)
 
   const text = (given: string): string => {
     let masked = given
-    for (const [pattern, replacement] of all) masked = masked.replace(pattern, replacement)
+    if (isSuspicious(given)) for (const [pattern, by] of defaultPatterns) masked = masked.replace(pattern, by)
+    for (const [pattern, by] of ownPatterns) masked = masked.replace(pattern, by)
     return masked
   }
 
@@ -86,7 +87,7 @@ function suspect(own: readonly { hint?: string }[], names: ReadonlySet<string>):
   const hints = own.map(({ hint = '' }) => hint)
   const inAnyStyle = [...names].map((name) => [...name].map(escaped).join('[-_. ]*'))
   const named = inAnyStyle.length > 0 ? new RegExp(inAnyStyle.join('|'), 'i') : undefined
-  return (line) => suspicion.test(line) || hints.some((hint) => line.includes(hint)) || (named?.test(line) ?? false)
+  return (line) => isSuspicious(line) || hints.some((hint) => line.includes(hint)) || (named?.test(line) ?? false)
 }
 
 const escaped = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&')

@@ -71,11 +71,20 @@ function serializerOf(now: () => number, emit: (text: string) => void) {
     {
       level: 'debug',
       base: null,
-      timestamp: () => `"timestamp":"${new Date(now()).toISOString()}"`,
+      timestamp: () => `"timestamp":"${timeOf(now)}"`,
       formatters: { level: () => ({}), log: ({ line }) => line as Line },
     },
     { write: emit },
   )
+}
+
+/** A clock that fails costs its time, not the line. */
+function timeOf(now: () => number): string {
+  try {
+    return new Date(now()).toISOString()
+  } catch {
+    return new Date().toISOString()
+  }
 }
 
 function asked(fields: () => LogFields | undefined): LogFields | undefined {
