@@ -265,3 +265,39 @@ it('writes 64-bit numbers as strings, and what JSON has no number for as the map
   expect(got?.status).toEqual({ code: 'error', message: 'no' })
   expect(got?.resource).toMatchObject({ 'service.name': 'unknown_service', 'service.version': '1.2.3' })
 })
+
+it('holds to the limits of a span, and tells what it left out', async () => {
+  const to = await receiver()
+  const limits = { attributeCountLimit: 1, attributeValueLengthLimit: 3, eventCountLimit: 1, linkCountLimit: 1 }
+  const on = await engine({ otlp: { endpoint: to.endpoint }, limits })
+  const link = { context: on.tracer.startSpan('linked').spanContext() }
+  const span = on.tracer.startSpan('work', { attributes: { a: 'abcdef', b: 1 }, links: [link, link] })
+  span.addEvent('one').addEvent('two').end()
+  expect(await on.flush(5000)).toBe(true)
+  expect(to.faults).toEqual([])
+  expect(to.spans[0]).toMatchObject({ attributes: { a: 'abc' }, dropped: { attributes: 1, events: 1, links: 1 } })
+})
+
+it('reads the environment that it is given, and not the process’s', async () => {
+  const to = await receiver()
+  const before = { ...process.env }
+  Object.assign(process.env, {
+    OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '0',
+    OTEL_TRACES_SAMPLER: 'always_off',
+    OTEL_SERVICE_NAME: 'ambient',
+    OTEL_RESOURCE_ATTRIBUTES: 'ambient=yes',
+    OTEL_EXPORTER_OTLP_HEADERS: 'ambient=yes',
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+  })
+  try {
+    const on = await engine({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: to.endpoint } })
+    on.tracer.startSpan('work', { attributes: { a: 1 } }).end()
+    expect(await on.flush(5000)).toBe(true)
+  } finally {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
+  }
+  expect(to.spans[0]).toMatchObject({ attributes: { a: 1 }, resource: { 'service.name': 'unknown_service' } })
+  expect(to.spans[0]?.resource).not.toHaveProperty('ambient')
+  expect(to.requests[0]?.headers).not.toHaveProperty('ambient')
+  expect(to.requests[0]?.headers).not.toHaveProperty('content-encoding')
+})
