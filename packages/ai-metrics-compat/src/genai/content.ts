@@ -41,8 +41,11 @@ export interface ContentSink {
   messages(finishReasons: readonly string[]): readonly Message[]
 }
 
-/** Characters at the end of a text that was cut: they may be the first half of a secret, which no pattern finds. */
-const unsafeTail = 256
+/**
+ * Characters at the end of a text that was cut: they may be the first half of a secret, which no pattern finds. Longer
+ * than a private key in PEM, the longest of the usual ones.
+ */
+const unsafeTail = 8192
 
 /** More tool calls of one choice are left out. */
 const maxTools = 32
@@ -91,30 +94,61 @@ export function keptCharacters({ maxCharacters }: CheckedContent): number {
   return maxCharacters + unsafeTail
 }
 
+/** More messages of one conversation are left out. */
+const maxMessages = 128
+
+/** Returns a text as it may stand on a span. Each call takes what it returns off the characters that are left. */
+type Redact = (text: string) => string
+
 /**
  * Returns messages or parts as JSON with every text in them redacted, of at most `maxCharacters` of text in all;
  * `undefined` when there is nothing, or when redacting failed.
  */
 export function redactedJson(
-  value: readonly Message[] | readonly Part[],
+  list: readonly Message[] | readonly Part[],
   options: CheckedContent,
   guard: Guard,
 ): string | undefined {
-  if (value.length === 0) return undefined
+  if (list.length === 0) return undefined
   let left = options.maxCharacters
   const limit = keptCharacters(options)
-  const redact = (text: string): string => {
-    const wasCut = text.length >= limit
+  const redact: Redact = (text) => {
+    if (left <= 0) return ''
     const clean = options.redact(text.slice(0, limit))
-    const kept = clean.slice(0, Math.min(left, wasCut ? Math.max(0, clean.length - unsafeTail) : clean.length))
+    const safe = text.length >= limit ? clean.slice(0, Math.max(0, clean.length - unsafeTail)) : clean
+    const kept = safe.slice(0, left)
     left -= kept.length
     return kept
   }
-  return guard.attempt('content', () =>
-    JSON.stringify(value, (key, member: unknown) => {
-      if (typeof member === 'string') return key === 'type' || key === 'role' ? member.slice(0, 64) : redact(member)
-      if (Array.isArray(member)) return left > 0 ? member : []
-      return member
-    }),
-  )
+  return guard.attempt('content', () => {
+    const redacted: unknown[] = []
+    for (const item of list.slice(0, maxMessages)) {
+      if (left <= 0) break
+      redacted.push('parts' in item ? redactedMessage(item, redact) : redactedPart(item, redact))
+    }
+    return JSON.stringify(redacted)
+  })
 }
+
+function redactedMessage({ role, parts, finish_reason }: Message, redact: Redact): Message {
+  return {
+    role: shortened(role),
+    parts: parts.slice(0, maxMessages).map((part) => redactedPart(part, redact)),
+    ...(finish_reason !== undefined && { finish_reason }),
+  }
+}
+
+function redactedPart(part: Part, redact: Redact): Part {
+  const { type, id, name, content, arguments: input, response } = part
+  return {
+    type: shortened(type),
+    ...(id !== undefined && { id: shortened(id) }),
+    ...(name !== undefined && { name: shortened(name) }),
+    ...(content !== undefined && { content: redact(content) }),
+    ...(input !== undefined && { arguments: redact(input) }),
+    ...(response !== undefined && { response: redact(response) }),
+  }
+}
+
+/** A name that somebody made up is no content, and must not be a way to write one. */
+const shortened = (name: string): string => name.slice(0, 64)

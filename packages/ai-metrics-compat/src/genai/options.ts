@@ -7,7 +7,8 @@ export interface ContentOptions {
   /**
    * What is taken out of each text before any of it is kept: patterns, whose matches become `[REDACTED]`
    * (`defaultRedactions` is a start), or a function that returns the text to keep. When it throws nothing of that
-   * attribute is kept, and it is counted. Required: an empty list says that nothing is to be redacted.
+   * attribute is kept, and it is counted. Required: an empty list says that nothing is to be redacted. A pattern sees
+   * the first `maxCharacters` and 8192 more of a text, so that the end of what is kept holds no half of a secret.
    */
   readonly redact: readonly RegExp[] | ((text: string) => string)
   /** Most characters of text on a span for each of system instructions, input and output. Default: 4096. Below 1: `TypeError`. */
