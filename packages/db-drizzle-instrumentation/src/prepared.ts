@@ -11,13 +11,14 @@ export interface Source {
 
 /** Returns `prepared` with its runs observed. It is the driver's object, made for us a moment ago and nobody else's. */
 export function observePrepared(observer: Observer, prepared: Prepared, source: Source): Prepared {
-  return observer.guard.run('statement', attach, observer, prepared, source) ?? prepared
+  observer.guard.run('statement', attach, observer, prepared, source)
+  return prepared
 }
 
 const key: unique symbol = Symbol('honoscope')
 
 interface ObservedPrepared extends Prepared {
-  readonly [key]: Watched
+  [key]?: Watched
 }
 
 interface Watched {
@@ -28,21 +29,23 @@ interface Watched {
 }
 
 /** The methods are shared by all statements: closures for each would cost more than all the rest. */
-function attach(observer: Observer, prepared: Prepared, source: Source): Prepared {
-  const { execute, all } = prepared
-  const watched: Watched = { observer, statement: describe(observer, source), execute, all }
-  return Object.assign(prepared, { [key]: watched, execute: observedExecute, all: observedAll })
+function attach(observer: Observer, prepared: ObservedPrepared, source: Source): void {
+  prepared[key] = { observer, statement: describe(observer, source), execute: prepared.execute, all: prepared.all }
+  prepared.execute = observedExecute
+  prepared.all = observedAll
 }
 
 function describe(observer: Observer, { args, table: hint, command: given }: Source): Statement {
-  const [{ sql }, fields, , , mapper, metadata] = args
-  const command = (metadata ? builtCommand(metadata.type, sql) : given) ?? observer.shapeOf(sql).command
+  // By index: to destructure is to iterate.
+  const text = args[0].sql
+  const metadata = args[5]
+  const command = (metadata ? builtCommand(metadata.type, text) : given) ?? observer.shapeOf(text).command
   const table = metadata?.tables[0] ?? hint ?? unknownTable
   return {
-    text: sql,
+    text,
     command,
     table,
-    isMapped: fields !== undefined || mapper !== undefined,
+    isMapped: args[1] !== undefined || args[4] !== undefined,
     recorder: observer.guard.run('metrics', recorderOf, observer, command, table),
   }
 }
@@ -56,47 +59,46 @@ function builtCommand(type: QueryMetadata['type'], text: string): string | undef
 const recorderOf = ({ metrics }: Observer, command: string, table: string) => metrics?.query(command, table)
 
 function observedExecute(this: ObservedPrepared, placeholders?: unknown, token?: unknown): Promise<unknown> {
-  const { observer, statement, execute } = this[key]
-  const run = observer.guard.run('statement', beginRun, observer, statement, undefined)
-  if (run === undefined) return execute.call(this, placeholders, token)
-  return follow(
-    observer,
-    run,
-    start(observer, run, () => execute.call(this, placeholders, token)),
-  )
+  const { observer, statement, execute } = this[key] as Watched
+  return run(observer, statement, this, execute, placeholders, token)
 }
 
 /** Gives rows, and is only called by Drizzle's migrator. */
 function observedAll(this: ObservedPrepared, placeholders?: unknown): Promise<unknown> {
-  const { observer, statement, all } = this[key]
-  const run = observer.guard.run('statement', beginRun, observer, { ...statement, isMapped: true }, undefined)
-  if (run === undefined) return all.call(this, placeholders)
-  return follow(
-    observer,
-    run,
-    start(observer, run, () => all.call(this, placeholders)),
-  )
+  const { observer, statement, all } = this[key] as Watched
+  return run(observer, { ...statement, isMapped: true }, this, all, placeholders, undefined)
 }
 
-/** Calls the driver. One that throws where it should reject goes on doing so. */
-function start(observer: Observer, run: Run, query: () => Promise<unknown>): Promise<unknown> {
+function run(
+  observer: Observer,
+  statement: Statement,
+  prepared: Prepared,
+  query: Prepared['execute'],
+  placeholders: unknown,
+  token: unknown,
+): Promise<unknown> {
+  const begun = observer.guard.run('statement', beginRun, observer, statement, undefined)
+  if (begun === undefined) return query.call(prepared, placeholders, token)
+  let pending: Promise<unknown>
   try {
-    return query()
+    pending = query.call(prepared, placeholders, token)
   } catch (error) {
-    endRun(observer, run, { error })
+    // A driver that throws where it should reject goes on doing so.
+    endRun(observer, begun, { error })
     throw error
   }
+  return follow(observer, begun, pending)
 }
 
 /** Settles as the query does, after it has been recorded. */
-async function follow(observer: Observer, run: Run, pending: Promise<unknown>): Promise<unknown> {
+async function follow(observer: Observer, begun: Run, pending: Promise<unknown>): Promise<unknown> {
   let result: unknown
   try {
     result = await pending
   } catch (error) {
-    endRun(observer, run, { error })
+    endRun(observer, begun, { error })
     throw error
   }
-  endRun(observer, run, { result })
+  endRun(observer, begun, { result })
   return result
 }

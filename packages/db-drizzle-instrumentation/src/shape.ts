@@ -1,4 +1,4 @@
-import { maxStatementChars, sanitiseStatement } from '@honoscope/core'
+import { commandOf, maxStatementChars, sanitiseStatement } from '@honoscope/core'
 import type { SpanOptions } from '@opentelemetry/api'
 
 /** What all runs of one statement have in common. The same text always gives the same object, while it is remembered. */
@@ -43,31 +43,4 @@ export function createShapes(): ShapeOf {
 function keep(map: Map<string, Shape>, key: string, shape: Shape): void {
   if (map.size >= maxShapes && !map.has(key)) map.delete(map.keys().next().value as string)
   map.set(key, shape)
-}
-
-const commands: ReadonlySet<string> = new Set(
-  (
-    'select insert update delete merge with values table call copy truncate create alter drop grant revoke comment begin start ' +
-    'commit rollback abort savepoint release set reset show lock listen notify unlisten refresh vacuum analyze explain ' +
-    'reindex cluster do declare fetch move close prepare execute deallocate discard'
-  ).split(' '),
-)
-
-const wordsAndParentheses = /[a-z_]\w*|"[^"]*"|[()]/gi
-
-/** Returns the first word of a statement; of one that begins with `with`, the command that the `with` is for. */
-function commandOf(text: string): string {
-  const first = /^[\s(;]*([a-z]+)/i.exec(text)?.[1]?.toLowerCase() ?? ''
-  if (first === 'with') return commandAfterWith(text)
-  return commands.has(first) ? first : 'query'
-}
-
-function commandAfterWith(text: string): string {
-  let depth = 0
-  for (const [token] of text.matchAll(wordsAndParentheses)) {
-    if (token === '(') depth++
-    else if (token === ')') depth--
-    else if (depth === 0 && /^(?:select|insert|update|delete|merge|values)$/i.test(token)) return token.toLowerCase()
-  }
-  return 'with'
 }

@@ -64,14 +64,11 @@ async function openPglite(): Promise<Opened> {
 }
 
 async function openBun(): Promise<Opened> {
-  const { drizzle } = await import('drizzle-orm/bun-sql')
-  const database = await testDatabase()
   // Its types need Bun's, which are not there under Node.
-  const make: (url: string, config: { schema: typeof schema }) => TestDb & { $client: BunSql } = Reflect.get(
-    { drizzle },
-    'drizzle',
-  )
-  const db = make(database.url, { schema })
+  const library: object = await import('drizzle-orm/bun-sql')
+  const drizzle: (url: string, config: object) => TestDb & { $client: BunSql } = Reflect.get(library, 'drizzle')
+  const database = await testDatabase()
+  const db = drizzle(database.url, { schema })
   const client = db.$client
   return opened(db, client, database, { send: (statement) => client.unsafe(statement), end: () => client.close() })
 }
