@@ -4,7 +4,8 @@ export type LogFields = Readonly<Record<string, unknown>>
 /** A line before it is text. It has no prototype, so that a field may have any name. */
 export type Line = Record<string, unknown>
 
-const unreadable = '[unreadable]'
+/** What stands in place of a field that can't be read. */
+export const unreadable = '[unreadable]'
 
 /** Names that are the logger's own: a field of the same name stands beside it as `fields.<name>`. */
 const reserved: ReadonlySet<string> = new Set(['timestamp', 'level', 'logger', 'message'])

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import type { Destination } from './destination.ts'
-import { addFields, type Line, type LogFields } from './fields.ts'
+import { addFields, type Line, type LogFields, unreadable } from './fields.ts'
 import type { LogLevel } from './level.ts'
 import type { Redactor } from './redact.ts'
 import { shortened } from './shorten.ts'
@@ -33,7 +33,12 @@ export function createWriter(options: WriterOptions): Writer {
   const { sink, redactor, count, errorOf, perLine, trace, maxLineLength } = options
   const emit = (text: string): void => {
     const masked = redactor ? redactor.json(text) : text
-    sink.write(masked.length > maxLineLength ? shortened(masked, maxLineLength) : masked)
+    const bounded = masked.length > maxLineLength ? shortened(masked, maxLineLength) : masked
+    try {
+      sink.write(bounded)
+    } catch {
+      // Nobody is left to tell.
+    }
   }
   const serializer = serializerOf(options.now, emit)
 
@@ -46,7 +51,12 @@ export function createWriter(options: WriterOptions): Writer {
     if (perLine) addFields(line, asked(perLine), errorOf)
     addFields(line, fields, errorOf)
     if (line.trace_id === undefined) addFields(line, trace(), errorOf)
-    serializer[level]({ line })
+    try {
+      serializer[level]({ line })
+    } catch {
+      // Nesting can be too deep for the runtime's stack.
+      serializer[level]({ line: flattened(line) })
+    }
     count(level)
   }
 
@@ -76,6 +86,13 @@ function serializerOf(now: () => number, emit: (text: string) => void) {
     },
     { write: emit },
   )
+}
+
+/** The line without what is not a text, a number or a boolean. */
+function flattened(line: Line): Line {
+  const flat: Line = Object.create(null)
+  for (const [key, value] of Object.entries(line)) flat[key] = typeof value === 'object' ? unreadable : value
+  return flat
 }
 
 /** A clock that fails costs its time, not the line. */
