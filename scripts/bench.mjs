@@ -3,7 +3,18 @@
 import { join } from 'node:path'
 import { build, fail, install, root, run, tool } from './workspace.mjs'
 
-const benches = ['recording', 'observe', 'tracing', 'drizzle', 'http', 'scrape', 'growth', 'tokmesh', 'search', 'logging']
+const benches = [
+  'recording',
+  'observe',
+  'tracing',
+  'drizzle',
+  'http',
+  'scrape',
+  'growth',
+  'tokmesh',
+  'search',
+  'logging',
+]
 
 const [only] = process.argv.slice(2)
 if (only !== undefined && !benches.includes(only))
