@@ -301,3 +301,18 @@ it('reads the environment that it is given, and not the process’s', async () =
   expect(to.requests[0]?.headers).not.toHaveProperty('ambient')
   expect(to.requests[0]?.headers).not.toHaveProperty('content-encoding')
 })
+
+it('goes on when the log and the catalogue throw', async () => {
+  const to = await receiver({ status: 503 })
+  const no = (): never => {
+    throw new Error('no')
+  }
+  const broken = fakeCatalogue()
+  const metrics = { ...broken, histogram: () => ({ observe: no, series: () => ({ observe: no }) }) }
+  const on = await engine({ otlp: { endpoint: to.endpoint }, log: no, metrics, batch: { scheduleDelayMs: 0 } })
+  spans(on, 3)
+  await until(() => to.requests.length > 0)
+  await to.mode('accept')
+  await to.waitForSpans(3)
+  expect(await on.flush(1000)).toBe(true)
+})

@@ -33,8 +33,8 @@ export function countEvents(
       tally.processed[reason] += count
     },
     onAttempt: (result, durationMs) => {
-      observe?.(result.ok ? '' : result.reason, durationMs)
-      if (!result.ok) fail(result.detail)
+      quietly(() => observe?.(result.ok ? '' : result.reason, durationMs))
+      if (!result.ok) quietly(() => fail(result.detail))
     },
     onSettled: (result: SendResult, count) => {
       tally.processed[''] += count
@@ -42,6 +42,15 @@ export function countEvents(
       tally.exported[result.ok ? '' : result.reason] += count - refused
       tally.exported.rejected += refused
     },
+  }
+}
+
+/** A catalogue or a log of the user's that throws must not stop the export. */
+function quietly(tell: () => void): void {
+  try {
+    tell()
+  } catch {
+    // There is nobody left to tell.
   }
 }
 
