@@ -1,6 +1,6 @@
 /**
- * The metrics of package ai-metrics-compat.
+ * The business metrics of an IaC platform (`iac_workspace_*`, `iac_agent_*`, `iac_auth_*`) as typed recorders.
  *
  * @module
  */
-export {}
+export { createIacMetrics, type IacMetrics } from './iac/metrics.ts'

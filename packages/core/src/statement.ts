@@ -38,3 +38,33 @@ function replacement(token: string): string {
   if (namePattern.test(token)) return token
   return token.startsWith('--') || token.startsWith('/*') ? ' ' : '?'
 }
+
+const commands: ReadonlySet<string> = new Set(
+  (
+    'select insert update delete merge with values table call copy truncate create alter drop grant revoke comment begin start ' +
+    'commit rollback abort savepoint release set reset show lock listen notify unlisten refresh vacuum analyze explain ' +
+    'reindex cluster do declare fetch move close prepare execute deallocate discard'
+  ).split(' '),
+)
+
+const wordsAndParentheses = /[a-z_]\w*|"[^"]*"|[()]/gi
+
+/**
+ * Returns the command of a {@link sanitiseStatement sanitised} statement in lower case, e.g. `select`, `create`; of one
+ * that begins with `with`, the command that the `with` is for; `query` where it is none that is known.
+ */
+export function commandOf(text: string): string {
+  const first = /^[\s(;]*([a-z]+)/i.exec(text)?.[1]?.toLowerCase() ?? ''
+  if (first === 'with') return commandAfterWith(text)
+  return commands.has(first) ? first : 'query'
+}
+
+function commandAfterWith(text: string): string {
+  let depth = 0
+  for (const [token] of text.matchAll(wordsAndParentheses)) {
+    if (token === '(') depth++
+    else if (token === ')') depth--
+    else if (depth === 0 && /^(?:select|insert|update|delete|merge|values)$/i.test(token)) return token.toLowerCase()
+  }
+  return 'with'
+}
