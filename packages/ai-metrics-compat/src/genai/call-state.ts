@@ -1,4 +1,4 @@
-import type { LabelValues, TraceContext } from '@honoscope/core'
+import type { HistogramSeries, LabelValues, TraceContext } from '@honoscope/core'
 import type { Span } from '@opentelemetry/api'
 import { inputTokens, type ResponseFacts } from './facts.ts'
 import type { CallLabels, GenAiMetrics } from './metrics.ts'
@@ -19,6 +19,8 @@ export interface CallState {
   heardAt: number
   /** When the last chunk came. */
   chunkAt: number | undefined
+  /** Resolved at the second chunk, when the model that answers is known. */
+  perChunk: HistogramSeries | undefined
   /** Seconds. */
   firstChunk: number | undefined
   isStream: boolean
@@ -46,7 +48,8 @@ export function recordChunk(state: CallState, metrics: GenAiMetrics | undefined)
   if (!state.isStream) return
   state.chunkAt = heardAt
   if (chunkAt !== undefined) {
-    metrics?.perChunk.observe(labelsOf(state), (heardAt - chunkAt) / 1e3)
+    state.perChunk ??= metrics?.perChunk.series(labelsOf(state))
+    state.perChunk?.observe((heardAt - chunkAt) / 1e3)
     return
   }
   state.firstChunk = (heardAt - startedAt) / 1e3

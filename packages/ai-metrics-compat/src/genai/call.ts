@@ -94,6 +94,7 @@ function begin({ options, guard }: Observing, request: ModelRequest, span: Span 
     startedAt: now,
     heardAt: now,
     chunkAt: undefined,
+    perChunk: undefined,
     firstChunk: undefined,
     isStream: false,
     httpError: undefined,

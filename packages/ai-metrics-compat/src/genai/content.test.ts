@@ -137,6 +137,17 @@ describe('content', () => {
     expect(Object.keys(attributes).filter((name) => name.endsWith('messages'))).toEqual([])
   })
 
+  it('shows no half of a secret that moved up when those before it were taken out', async () => {
+    const secrets = `<${'s'.repeat(1000)}>`.repeat(20)
+    const { attributes } = await attributesOf({
+      request: ask(secrets),
+      response: reply(secrets),
+      content: { redact: [/<s*>/], maxCharacters: 100 },
+    })
+    expect(attributes['gen_ai.output.messages']).toBeDefined()
+    expect(JSON.stringify(attributes)).not.toContain('<s')
+  })
+
   it('is bounded, and shows no half of a secret that the bound cut in two', async () => {
     const long = `${'x'.repeat(90)} sk-${'s'.repeat(5000)}`
     const { attributes, input, output } = await attributesOf({

@@ -1,5 +1,5 @@
 import { serve } from '@honoscope/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Conversation, conversations, requestOf } from '../../test/genai/conversations.ts'
 import { type ModelServer, modelServer } from '../../test/genai/model-server.ts'
 import { recordingMetrics, recordingTracer } from '../../test/genai/recorder.ts'
@@ -77,6 +77,18 @@ describe.each(streams)('$name', (conversation) => {
     ])
   })
 
+  it('is ended when the caller aborts and reads no more', async () => {
+    const { fetch, value } = setUp()
+    const controller = new AbortController()
+    const response = await call(fetch, conversation, { signal: controller.signal }, 'stalled')
+    const reader = response.body?.getReader()
+    await reader?.read()
+    controller.abort()
+    while ((await value(ended, { error_type: 'AbortError' })) === 0) await new Promise((next) => setTimeout(next, 5))
+    await expect(reader?.read()).rejects.toThrow()
+    expect(await value(ended)).toBe(1)
+  })
+
   it('is ended when the caller leaves, and so is the connection', async () => {
     const { fetch, tracer, value } = setUp()
     const before = server.left()
@@ -135,8 +147,8 @@ describe('a response', () => {
         ),
         { headers: { 'Content-Type': 'text/event-stream' } },
       )
-    const { metrics } = recordingMetrics()
-    const response = await instrumentFetch(base, { metrics })('https://api.openai.com/v1/responses', requestOf(stream))
+    const { metrics, value } = recordingMetrics()
+    const response = await instrumentFetch(base, { metrics })(`https://api.openai.com${stream.path}`, requestOf(stream))
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(pulled).toBe(0)
     const reader = response.body?.getReader()
@@ -144,6 +156,21 @@ describe('a response', () => {
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(pulled).toBe(1)
     await reader?.cancel()
+    expect(await value(ended)).toBe(1)
+  })
+
+  it.each([true, false])('is cancelled with the reason that its reader gives (begun: %s)', async (begun) => {
+    const cancel = vi.fn()
+    const base = async (_url: string, _init: RequestInit) =>
+      new Response(new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)), cancel }))
+    const { metrics, value } = recordingMetrics()
+    const response = await instrumentFetch(base, { metrics })(`https://api.openai.com${stream.path}`, requestOf(stream))
+    const reader = response.body?.getReader()
+    if (begun) await reader?.read()
+    const reason = new Error('enough')
+    await reader?.cancel(reason)
+    expect(cancel.mock.calls).toEqual([[reason]])
+    expect(await value(ended, { error_type: 'cancelled' })).toBe(1)
   })
 
   it('without a body, or with one that can not be watched, ends the call at once', async () => {

@@ -28,6 +28,7 @@ describe('server-sent events', () => {
     ['with \\r', 'data: a\r\rdata: b\r\r', ['a', 'b']],
     ['mixed', 'data: a\r\n\ndata: b\n\r\n\r\rdata: c\n\n', ['a', 'b', 'c']],
     ['of several lines', 'data: {\ndata:  "a": 1\ndata\ndata:}\n\n', ['{\n "a": 1\n\n}']],
+    ['of several lines with \\r\\n', 'data: a\r\ndata: b\r\n\r\n', ['a\nb']],
     ['without the space', 'data:a\n\n', ['a']],
     ['with comments and other fields', ': ping\n\nevent: x\nid: 1\nretry: 2\ndata: a\n: more\n\n', ['a']],
     ['with nothing in them', 'event: ping\n\n\n\n', []],
