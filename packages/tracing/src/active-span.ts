@@ -125,9 +125,22 @@ export function startChild(
   options: SpanOptions,
   parent: CurrentSpan | undefined,
 ): CurrentSpan {
-  const span = engine.tracer.startSpan(name, options, parent?.context ?? engine.api.ROOT_CONTEXT)
+  const span =
+    parent?.sampled && parent.recording && engine.startSampled
+      ? startSampledChild(engine, name, options, parent)
+      : engine.tracer.startSpan(name, options, parent?.context ?? engine.api.ROOT_CONTEXT)
   const { traceId } = span.spanContext()
   // A provider of the user's may not go on with the parent's trace; its own ids are random by the specification.
   const random = parent?.traceId === traceId ? parent.random : true
   return new CurrentSpan(engine, traceId, random, parent?.inbound, undefined, span)
+}
+
+function startSampledChild(
+  engine: Engine,
+  name: string,
+  { kind = 0, attributes }: SpanOptions,
+  parent: CurrentSpan,
+): Span {
+  const span = engine.startSampled?.(name, kind, parent.traceId, parent.span.spanContext()) as Span
+  return attributes ? span.setAttributes(attributes) : span
 }

@@ -1,4 +1,4 @@
-import type { SpanContext, Tracer } from '@opentelemetry/api'
+import type { Span, SpanContext, Tracer } from '@opentelemetry/api'
 
 /** The API module, as the SDK side loads it. */
 export type Api = typeof import('@opentelemetry/api')
@@ -51,6 +51,11 @@ export interface Engine {
   newSpanId(): string
   /** The next root span that {@link tracer} starts has this trace id. To be called right before `startSpan`. */
   useTraceId(traceId: string): void
+  /**
+   * Starts a span that is known to be sampled: one that {@link decide} has just answered `sample` for, or a child of a
+   * sampled one of this process. A shorter way than {@link tracer}'s; absent with a provider of the user's.
+   */
+  startSampled?(name: string, kind: number, traceId: string, parent: SpanContext | undefined): Span
   /** Exports what waits. Never rejects; `false` when something could not be exported within `timeoutMs`. */
   flush(timeoutMs: number): Promise<boolean>
   /** Exports what waits and stops. Never rejects; `false` as for {@link flush}. Twice is once. */

@@ -80,8 +80,11 @@ function startServer(engine: Engine, x: Exchange): CurrentSpan {
   const traceId = parent?.traceId ?? engine.newTraceId()
   const random = parent?.random ?? true
   const remote = parent && remoteSpanContext(engine, parent, inbound.tracestate)
-  if (engine.decide(new Question(x, remote, traceId)) === 'drop') {
-    return new CurrentSpan(engine, traceId, random, inbound, x, undefined)
+  const decision = engine.decide(new Question(x, remote, traceId))
+  if (decision === 'drop') return new CurrentSpan(engine, traceId, random, inbound, x, undefined)
+  if (decision === 'sample' && engine.startSampled) {
+    const span = engine.startSampled(x.method, serverKind, traceId, remote)
+    return new CurrentSpan(engine, traceId, random, inbound, x, span)
   }
   if (remote === undefined) engine.useTraceId(traceId)
   const context = remote ? contextWith(engine, new PassiveSpan(remote)) : engine.api.ROOT_CONTEXT

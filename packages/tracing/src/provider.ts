@@ -1,16 +1,18 @@
 import * as api from '@opentelemetry/api'
-import { resourceFromAttributes } from '@opentelemetry/resources'
-import { RandomIdGenerator, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import { type IdGenerator, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import type { Engine } from './engine.ts'
 import { createSender } from './exporter.ts'
 import { platformTime } from './exporter-attempt.ts'
 import { type Batch, createBatch } from './exporter-batch.ts'
+import { createIds } from './ids.ts'
 import { createKeep, type Keep } from './keep.ts'
 import type { TracingOptions } from './options.ts'
 import { createOwnEngine } from './provider-own.ts'
 import { createSampling } from './sampling.ts'
 import { countEvents, createTally, registerSelfMetrics, type Tally } from './self-metrics.ts'
 import type { Settings } from './settings.ts'
+import { RecordedSpan, type Recorder } from './span-recorded.ts'
 
 /** Instrumentation scope of the spans. */
 export const scopeName = '@honoscope/tracing'
@@ -31,11 +33,13 @@ export async function createEngine(settings: Settings, options: TracingOptions):
     },
   })
   const ids = createIds()
+  const { generator, useTraceId } = createGenerator(ids)
+  const resource = resourceFromAttributes(settings.resource)
   const provider = new TracerProvider({
-    resource: resourceFromAttributes(settings.resource),
+    resource,
     sampler,
     spanLimits: settings.limits,
-    idGenerator: ids.generator,
+    idGenerator: generator,
     spanProcessors: batch ? [createProcessor(batch, keep)] : [],
   })
   return {
@@ -44,8 +48,9 @@ export async function createEngine(settings: Settings, options: TracingOptions):
     propagators: settings.propagators,
     decide,
     newTraceId: ids.newTraceId,
-    newSpanId: ids.generator.generateSpanId,
-    useTraceId: ids.useTraceId,
+    newSpanId: ids.newSpanId,
+    useTraceId,
+    ...(batch && { startSampled: createStart(recorderOf(batch, resource, settings), tally, ids.newSpanId) }),
     flush: async (timeoutMs) => batch?.flush(timeoutMs) ?? true,
     shutdown: async (timeoutMs) => batch?.shutdown(timeoutMs) ?? true,
   }
@@ -90,26 +95,41 @@ function createProcessor(batch: Batch, keep: Keep | undefined): SpanProcessor {
   }
 }
 
-/** The stock generator, which can be told what the next trace id is. */
-function createIds(): {
-  readonly generator: RandomIdGenerator
-  readonly newTraceId: () => string
+/** The generator for the SDK, which can be told what the next trace id is. */
+function createGenerator({ newTraceId, newSpanId }: ReturnType<typeof createIds>): {
+  readonly generator: IdGenerator
   readonly useTraceId: (traceId: string) => void
 } {
-  const generator = new RandomIdGenerator()
-  const newTraceId = generator.generateTraceId
   let next: string | undefined
-  generator.generateTraceId = () => {
+  const generateTraceId = (): string => {
     const traceId = next ?? newTraceId()
     next = undefined
     return traceId
   }
   return {
-    generator,
-    newTraceId,
+    generator: { generateTraceId, generateSpanId: newSpanId },
     useTraceId: (traceId) => {
       next = traceId
     },
+  }
+}
+
+function recorderOf(batch: Batch, resource: Resource, { limits }: Settings): Recorder {
+  return { resource, scope: { name: scopeName }, limits, onEnd: batch.add }
+}
+
+/** What makes spans that are known to be sampled. */
+function createStart(recorder: Recorder, tally: Tally, newSpanId: () => string): NonNullable<Engine['startSampled']> {
+  return (name, kind, traceId, parent) => {
+    tally.started.sample++
+    const { traceState } = parent ?? {}
+    const context = {
+      traceId,
+      spanId: newSpanId(),
+      traceFlags: api.TraceFlags.SAMPLED,
+      ...(traceState && { traceState }),
+    }
+    return new RecordedSpan(recorder, name, kind, context, parent)
   }
 }
 
