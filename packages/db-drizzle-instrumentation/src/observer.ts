@@ -63,27 +63,27 @@ export function isTraced({ tracer, rootSpans }: Observer, scope: Scope | undefin
 function startSpan(observer: Observer, { text, command, table }: Statement): Span | undefined {
   const shape = observer.shapeOf(text)
   const options = querySpanOptions(shape, command, table, observer.system, observer.captureStatement)
-  return observer.tracer?.startSpan(`db.${command}`, options)
+  const span = observer.tracer?.startSpan(`db.${command}`, options)
+  // Nothing comes of one that is not recorded, as of a tracer that is off.
+  return span?.isRecording() ? span : undefined
 }
 
-/** What a query came to. */
-export type Outcome = { readonly result: unknown } | { readonly error: unknown }
-
-/** A query is done. Never throws. */
-export function endRun(observer: Observer, run: Run, outcome: Outcome): void {
+/** A query is done: `outcome` is its result, or its error. Never throws. */
+export function endRun(observer: Observer, run: Run, failed: boolean, outcome: unknown): void {
   const { guard } = observer
   const { span, scope, statement } = run
   const durationMs = guard.run('metrics', elapsed, observer, run, undefined) ?? 0
   const own = span && guard.run('span', activeSpanOf, span, undefined, undefined)
   guard.run('metrics', record, run, durationMs, own)
-  if ('error' in outcome) guard.run('metrics', recordFailure, observer, statement, outcome.error)
+  if (failed) guard.run('metrics', recordFailure, observer, statement, outcome)
   if (scope?.exchange !== undefined) guard.run('metrics', addWork, scope, durationMs, undefined)
   if (span !== undefined) {
-    guard.run('span', describe, span, statement, outcome)
+    if (failed) guard.run('span', writeFailure, span, outcome, undefined)
+    else guard.run('span', describe, span, statement, outcome)
     endSpan(guard, span)
   }
   if (observer.onSlowQuery !== undefined && durationMs >= observer.slowQueryMs) {
-    guard.run('event', tellSlow, observer, run, { durationMs, failed: 'error' in outcome, span: own ?? scope?.span })
+    guard.run('event', tellSlow, observer, run, { durationMs, failed, span: own ?? scope?.span })
   }
   if (observer.onNPlusOne !== undefined && scope?.exchange !== undefined) {
     guard.run('event', tellNPlusOne, observer, run, undefined)
@@ -104,9 +104,8 @@ function addWork({ exchange }: Scope, durationMs: number): void {
   exchange?.addWork('db', durationMs)
 }
 
-function describe(span: Span, { command, isMapped }: Statement, outcome: Outcome): void {
-  if ('error' in outcome) writeFailure(span, outcome.error)
-  else writeRows(span, rowsOf(outcome.result, command, isMapped))
+function describe(span: Span, { command, isMapped }: Statement, result: unknown): void {
+  writeRows(span, rowsOf(result, command, isMapped))
 }
 
 interface Slow {

@@ -21,33 +21,32 @@ interface ObservedPrepared extends Prepared {
   [key]?: Watched
 }
 
-interface Watched {
+interface Watched extends Statement {
   readonly observer: Observer
-  readonly statement: Statement
   readonly execute: Prepared['execute']
   readonly all: Prepared['all']
 }
 
 /** The methods are shared by all statements: closures for each would cost more than all the rest. */
 function attach(observer: Observer, prepared: ObservedPrepared, source: Source): void {
-  prepared[key] = { observer, statement: describe(observer, source), execute: prepared.execute, all: prepared.all }
+  prepared[key] = watchedOf(observer, prepared, source)
   prepared.execute = observedExecute
   prepared.all = observedAll
 }
 
-function describe(observer: Observer, { args, table: hint, command: given }: Source): Statement {
+function watchedOf(
+  observer: Observer,
+  { execute, all }: Prepared,
+  { args, table: hint, command: given }: Source,
+): Watched {
   // By index: to destructure is to iterate.
   const text = args[0].sql
   const metadata = args[5]
   const command = (metadata ? builtCommand(metadata.type, text) : given) ?? observer.shapeOf(text).command
   const table = metadata?.tables[0] ?? hint ?? unknownTable
-  return {
-    text,
-    command,
-    table,
-    isMapped: args[1] !== undefined || args[4] !== undefined,
-    recorder: observer.guard.run('metrics', recorderOf, observer, command, table),
-  }
+  const isMapped = args[1] !== undefined || args[4] !== undefined
+  const recorder = observer.guard.run('metrics', recorderOf, observer, command, table)
+  return { observer, text, command, table, isMapped, recorder, execute, all }
 }
 
 /** Drizzle 0.45 says `insert` of an update, too. `undefined` when the statement has to be looked at. */
@@ -59,14 +58,14 @@ function builtCommand(type: QueryMetadata['type'], text: string): string | undef
 const recorderOf = ({ metrics }: Observer, command: string, table: string) => metrics?.query(command, table)
 
 function observedExecute(this: ObservedPrepared, placeholders?: unknown, token?: unknown): Promise<unknown> {
-  const { observer, statement, execute } = this[key] as Watched
-  return run(observer, statement, this, execute, placeholders, token)
+  const watched = this[key] as Watched
+  return run(watched.observer, watched, this, watched.execute, placeholders, token)
 }
 
 /** Gives rows, and is only called by Drizzle's migrator. */
 function observedAll(this: ObservedPrepared, placeholders?: unknown): Promise<unknown> {
-  const { observer, statement, all } = this[key] as Watched
-  return run(observer, { ...statement, isMapped: true }, this, all, placeholders, undefined)
+  const watched = this[key] as Watched
+  return run(watched.observer, { ...watched, isMapped: true }, this, watched.all, placeholders, undefined)
 }
 
 function run(
@@ -84,7 +83,7 @@ function run(
     pending = query.call(prepared, placeholders, token)
   } catch (error) {
     // A driver that throws where it should reject goes on doing so.
-    endRun(observer, begun, { error })
+    endRun(observer, begun, true, error)
     throw error
   }
   return follow(observer, begun, pending)
@@ -96,9 +95,9 @@ async function follow(observer: Observer, begun: Run, pending: Promise<unknown>)
   try {
     result = await pending
   } catch (error) {
-    endRun(observer, begun, { error })
+    endRun(observer, begun, true, error)
     throw error
   }
-  endRun(observer, begun, { result })
+  endRun(observer, begun, false, result)
   return result
 }
