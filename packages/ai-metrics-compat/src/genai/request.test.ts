@@ -9,7 +9,7 @@ const claude = JSON.stringify({ model: 'm-1', max_tokens: 1, messages: [] })
 const gemini = JSON.stringify({ contents: [] })
 
 /** Returns the name of the span and the provider of a call, and what the function underneath was given. */
-async function observe(args: readonly [input: unknown, init?: RequestInit], options: GenAiOptions = {}) {
+async function observe(args: readonly [input: unknown, init?: RequestInit | undefined], options: GenAiOptions = {}) {
   const tracer = recordingTracer()
   const recorded = recordingMetrics()
   let given: readonly unknown[] = []

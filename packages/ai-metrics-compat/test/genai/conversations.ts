@@ -35,7 +35,7 @@ const events = (values: readonly unknown[], end = ''): string =>
   values.map((value) => `data: ${JSON.stringify(value)}\n\n`).join('') + end
 
 /** Anthropic and OpenAI's Responses API name each event. */
-const namedEvents = (values: readonly { readonly type: string }[]): string =>
+const namedEvents = (values: readonly ({ readonly type: string } & Record<string, unknown>)[]): string =>
   values.map((value) => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`).join('')
 
 const openaiError = {
@@ -186,7 +186,7 @@ const responses: readonly Conversation[] = [
       { type: 'response.output_text.delta', item_id: 'msg_1', output_index: 0, content_index: 0, delta: 'Grüße, ' },
       { type: 'response.output_text.delta', item_id: 'msg_1', output_index: 0, content_index: 0, delta: '世界 🌍!' },
       { type: 'response.completed', response: result },
-    ] as { type: string }[]),
+    ]),
     error: openaiError,
     isStream: true,
     expected: { ...responsesExpected, chunks: 5 },
@@ -260,7 +260,7 @@ const anthropic: readonly Conversation[] = [
       { type: 'content_block_stop', index: 0 },
       { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 15 } },
       { type: 'message_stop' },
-    ] as { type: string }[]),
+    ]),
     error: anthropicError,
     isStream: true,
     expected: { ...claudeExpected, chunks: 7 },
