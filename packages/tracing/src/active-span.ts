@@ -126,21 +126,22 @@ export function startChild(
   parent: CurrentSpan | undefined,
 ): CurrentSpan {
   const span =
-    parent?.sampled && parent.recording && engine.startSampled
-      ? startSampledChild(engine, name, options, parent)
-      : engine.tracer.startSpan(name, options, parent?.context ?? engine.api.ROOT_CONTEXT)
+    (parent && startSampledChild(engine, name, options, parent)) ??
+    engine.tracer.startSpan(name, options, parent?.context ?? engine.api.ROOT_CONTEXT)
   const { traceId } = span.spanContext()
   // A provider of the user's may not go on with the parent's trace; its own ids are random by the specification.
   const random = parent?.traceId === traceId ? parent.random : true
   return new CurrentSpan(engine, traceId, random, parent?.inbound, undefined, span)
 }
 
-function startSampledChild(
+/** Starts a span below a sampled one the shorter way; `undefined` where there is none, or not for these options. */
+export function startSampledChild(
   engine: Engine,
   name: string,
-  { kind = 0, attributes }: SpanOptions,
+  { kind = 0, attributes, links, startTime }: SpanOptions,
   parent: CurrentSpan,
-): Span {
-  const span = engine.startSampled?.(name, kind, parent.traceId, parent.span.spanContext()) as Span
-  return attributes ? span.setAttributes(attributes) : span
+): Span | undefined {
+  if (!(parent.sampled && parent.recording) || links || startTime !== undefined) return undefined
+  const span = engine.startSampled?.(name, kind, parent.traceId, parent.recording.spanContext())
+  return attributes ? span?.setAttributes(attributes) : span
 }

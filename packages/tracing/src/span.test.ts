@@ -245,6 +245,18 @@ describe('tracing.tracer', () => {
     expect(parents).toEqual({ other: undefined, given: idOf('other'), empty: idOf('parent'), parent: undefined })
   })
 
+  it('takes links and a time of the start', async () => {
+    const link = { context: { traceId: 'c'.repeat(32), spanId: 'd'.repeat(16), traceFlags: 1 } }
+    tracing.span('parent', () => {
+      tracing.tracer.startSpan('linked', { links: [link] }).end()
+      tracing.tracer.startSpan('earlier', { startTime: new Date(0), attributes: { a: 1 } }).end()
+    })
+    const [linked, earlier, parent] = await tracing.exported(3)
+    expect(linked?.links).toMatchObject([link])
+    expect(earlier).toMatchObject({ startTime: [0, 0], attributes: { a: 1 } })
+    for (const span of [linked, earlier]) expect(span?.parentSpanContext?.spanId).toBe(parent?.spanContext().spanId)
+  })
+
   it('makes none that records below one that does not', async () => {
     const quiet = await createTracingWithSink({ samplingRatio: 0 })
     const seen = quiet.span('parent', () => {

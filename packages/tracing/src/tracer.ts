@@ -1,6 +1,6 @@
 import { currentScope, runInScope } from '@honoscope/core'
 import type { Context, Span, SpanOptions, Tracer } from '@opentelemetry/api'
-import { CurrentSpan, contextWith, currentSpan } from './active-span.ts'
+import { CurrentSpan, contextWith, currentSpan, startSampledChild } from './active-span.ts'
 import { attempt } from './attempt.ts'
 import { PassiveSpan } from './context.ts'
 import type { Engine } from './engine.ts'
@@ -34,7 +34,8 @@ function startIn(engine: Engine, name: string, options: SpanOptions, context: Co
   const parent = given || options.root ? undefined : currentSpan()
   if (parent === undefined) return engine.tracer.startSpan(name, options, context ?? ROOT_CONTEXT)
   if (parent.recording === undefined) return parent.span
-  return engine.tracer.startSpan(name, options, context ? contextWith(engine, parent.span, context) : parent.context)
+  if (context) return engine.tracer.startSpan(name, options, contextWith(engine, parent.span, context))
+  return startSampledChild(engine, name, options, parent) ?? engine.tracer.startSpan(name, options, parent.context)
 }
 
 function runWithSpan<T>(engine: Engine, span: Span, work: (span: Span) => T): T {
