@@ -65,6 +65,8 @@ export function startCall(observing: Observing, request: ModelRequest, span: Spa
     },
     completed() {
       facts.complete = true
+      // Some callers read no further than this, and never ask for the end of the body.
+      finish(observing, state, known())
     },
     ended() {
       // A stream that ended well for HTTP and said nothing of its end: cut off somewhere on its way.

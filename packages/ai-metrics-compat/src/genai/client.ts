@@ -17,10 +17,10 @@ interface ConfigurableClient {
  * ```ts
  * import { genAi } from '@honoscope/ai-metrics-compat/genai'
  * import { createMetrics } from '@honoscope/metrics'
- * import OpenAI from 'openai'
  *
  * const metrics = createMetrics()
- * const client = genAi(new OpenAI(), { metrics })
+ * // What `new OpenAI(…)` and others are made from; or the client itself: `genAi(new OpenAI(), { metrics })`.
+ * const options = genAi({ apiKey: 'key', baseURL: 'http://localhost:11434/v1' }, { metrics })
  * ```
  */
 export function genAi<C extends object>(client: C, options: GenAiOptions): C {

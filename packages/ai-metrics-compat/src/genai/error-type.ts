@@ -10,8 +10,9 @@ export function errorTypeIn(value: JsonObject): string | undefined {
   if (typeof error === 'string') return cleanCode(error) ?? 'error'
   const details = asObject(error)
   if (details === undefined) return undefined
-  // OpenAI: code, or type where that is null. Anthropic: type. Google: status, its code is the HTTP status.
-  return cleanCode(details.code) ?? cleanCode(details.type) ?? cleanCode(details.status) ?? 'error'
+  const { code, type, status } = details
+  // OpenAI: code, or type where that is null. Anthropic: type. Google: status, beside the HTTP status as a number.
+  return cleanCode(code) ?? cleanCode(type) ?? cleanCode(status) ?? (typeof code === 'number' ? String(code) : 'error')
 }
 
 /** Returns the code or name of what was thrown, never its message: `ECONNREFUSED`, `AbortError`. */

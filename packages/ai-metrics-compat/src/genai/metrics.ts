@@ -67,7 +67,7 @@ function createMetrics(catalogue: Catalogue): GenAiMetrics {
     duration: catalogue.histogram({
       ...seconds,
       name: 'gen_ai_client_operation_duration_seconds',
-      help: 'Duration of calls to models, to the last byte of the response, in seconds.',
+      help: 'Duration of calls to models, to the end of the response, in seconds.',
       labels: { ...callLabels, error_type: { open: 50 } },
     }),
     tokens: catalogue.histogram({

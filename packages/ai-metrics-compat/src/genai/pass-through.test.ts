@@ -232,6 +232,47 @@ it('ends a call whose response nobody reads, once the runtime has thrown that aw
   expect(await value(ended, { error_type: 'cancelled' })).toBe(1)
 })
 
+it('does not take a response for unread while it is being read', async () => {
+  const collect = await collector()
+  const { fetch, value, tracer } = setUp()
+  server.pace = async () => {
+    for (let turn = 0; turn < 3; turn++) {
+      collect()
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+  try {
+    // Nobody holds the responses but those who read them.
+    const texts = await Promise.all([
+      call(fetch, stream).then((response) => response.text()),
+      call(fetch, stream).then(async ({ body }) => {
+        let text = ''
+        for await (const chunk of body ?? []) text += new TextDecoder().decode(chunk as Uint8Array)
+        return text
+      }),
+    ])
+    expect(texts.map((text) => text.length > 0)).toEqual([true, true])
+    expect(await value(ended, { error_type: '' })).toBe(2)
+    expect(tracer.spans.map(({ ends, attributes }) => [ends, attributes['error.type']])).toEqual([
+      [1, undefined],
+      [1, undefined],
+    ])
+  } finally {
+    server.pace = undefined
+  }
+})
+
+it("ends a call at the provider's [DONE], even when the caller reads no further", async () => {
+  const { fetch, value } = setUp()
+  const response = await call(fetch, stream)
+  const reader = response.body?.getReader()
+  let text = ''
+  while (!text.includes('[DONE]')) text += new TextDecoder().decode((await reader?.read())?.value)
+  expect(await value(ended, { error_type: '' })).toBe(1)
+  await reader?.cancel()
+  expect(await value(ended)).toBe(1)
+})
+
 /** Returns what makes the runtime collect garbage. */
 async function collector(): Promise<() => void> {
   const { Bun } = globalThis as { Bun?: { gc(sync: boolean): void } }

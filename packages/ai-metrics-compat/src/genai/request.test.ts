@@ -174,6 +174,24 @@ describe('a body that is no text', () => {
   })
 })
 
+it.each([
+  [{ error: { message: 'x', type: 'requests', code: 'rate_limit_exceeded' } }, 'rate_limit_exceeded'],
+  [{ error: { message: 'x', type: 'invalid_request_error', param: null, code: null } }, 'invalid_request_error'],
+  [{ type: 'error', error: { type: 'overloaded_error', message: 'x' } }, 'overloaded_error'],
+  [{ error: { code: 429, message: 'x', status: 'RESOURCE_EXHAUSTED' } }, 'RESOURCE_EXHAUSTED'],
+  [{ error: { code: 402, message: 'x' } }, '402'],
+  [{ error: 'model "m" not found, try pulling it first' }, 'error'],
+  [{ error: { message: 'x', code: 'a whole sentence, with jane@example.com' } }, 'error'],
+  [{ detail: 'not found' }, '418'],
+  ['<html>', '418'],
+])('takes the type of an error from its body, or else from its status: %o', async (body, type) => {
+  const tracer = recordingTracer()
+  const base = async (_url: string, _init: RequestInit) => new Response(JSON.stringify(body), { status: 418 })
+  const fetch = instrumentFetch(base, { tracer })
+  await (await fetch('https://api.openai.com/v1/chat/completions', post(chat))).text()
+  expect(tracer.spans[0]?.attributes['error.type']).toBe(type)
+})
+
 it('passes on everything that it is given, this included', async () => {
   const seen: unknown[] = []
   const owner = {

@@ -21,7 +21,7 @@ export interface ModelRequest {
   readonly address: string
   readonly port: number
   readonly attributes: Attributes
-  /** Returns what is asked; `undefined` when the body could not be read. */
+  /** Returns what is asked; `undefined` when the body could not be read, or when it is not to be captured. */
   readonly conversation: () => Conversation | undefined
 }
 
@@ -52,7 +52,7 @@ export function readRequest(
     address: url.hostname,
     port: Number(url.port) || (url.protocol === 'http:' ? 80 : 443),
     attributes: facts.attributes,
-    conversation: () => body && format.conversation(body),
+    conversation: options.content && body ? () => format.conversation(body) : () => undefined,
   }
 }
 
