@@ -54,9 +54,10 @@ describe('the gauges of a pool', () => {
     const db = instrumentDrizzle(drizzlePostgres(sql), { metrics: gauges.db })
     await Promise.all([1, 2, 3].map(() => db.transaction((tx) => tx.execute('select pg_sleep(0.05)'))))
     expect(await gauges.next()).toEqual({ open: 3, max: 3 })
-    const [, { pid } = { pid: 0 }] =
-      await sql`select pid from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'`
-    await sql`select pg_terminate_backend(${pid})`
+    const [{ pid } = { pid: 0 }] = await sql`select pg_backend_pid() as pid`
+    const other = postgres(server.url, { max: 1 })
+    await other`select pg_terminate_backend(${pid})`
+    await other.end()
     expect(await gauges.next()).toEqual({ open: 2, max: 3 })
 
     await server.pause()
