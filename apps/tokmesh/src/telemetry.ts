@@ -99,7 +99,8 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     requests,
     requestsPerSecond: rate.perSecond,
     memoryBytes,
-    observer: (app, ...more) => createObserver({ app })(tracing.http(), requests, http, rate, eventLog(log), ...more),
+    observer: (app, ...more) =>
+      createObserver({ app })(tracing.http({ traceIdOn: 'every' }), requests, http, rate, eventLog(log), ...more),
     sessionHooks: sessionHooks(metrics),
     keyHooks: keyHooks(metrics),
     onWalFault: () => walFaults.inc(),

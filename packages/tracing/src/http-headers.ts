@@ -8,11 +8,12 @@ export type SetResponseHeaders = (x: Exchange, span: CurrentSpan) => void
 
 /** Makes what sets `X-Trace-Id` and `Server-Timing`; `undefined` when neither is wanted. */
 export function createResponseHeaders(options: HttpTracingOptions): SetResponseHeaders | undefined {
-  const { traceIdHeader = 'X-Trace-Id', serverTiming = false } = options
+  const { traceIdHeader = 'X-Trace-Id', traceIdOn = 'recorded', serverTiming = false } = options
   if (traceIdHeader === false && !serverTiming) return undefined
   return (x, span) => {
-    // An id that leads to no trace is not worth what a header costs.
-    if (traceIdHeader !== false && span.recording !== undefined) addHeader(x, traceIdHeader, span.traceId)
+    // An id that leads to no trace is seldom worth what a header costs.
+    const isTold = span.recording !== undefined || traceIdOn === 'every'
+    if (traceIdHeader !== false && isTold) addHeader(x, traceIdHeader, span.traceId)
     if (serverTiming) appendTiming(x, span)
   }
 }

@@ -20,6 +20,11 @@ export interface HttpTracingOptions {
   readonly responseHeaders?: readonly string[]
   /** Name of the response header with the trace id, left alone where the app sets it; `false` for none. Default: `X-Trace-Id`. */
   readonly traceIdHeader?: string | false
+  /**
+   * Which responses have that header: `recorded`, those whose id leads to a trace; or `every`, for services whose log
+   * lines carry the id too. It is a large part of what a request costs that is not recorded. Default: `recorded`.
+   */
+  readonly traceIdOn?: 'recorded' | 'every'
   /** Adds `Server-Timing` with the `traceparent` and the totals of the request's work, e.g. queries. Default: false. */
   readonly serverTiming?: boolean
 }
@@ -30,6 +35,7 @@ const isHeaderName = (name: unknown): boolean => typeof name === 'string' && /^[
 export function checkHttpOptions(options: HttpTracingOptions): void {
   const { path, traceIdHeader, requestHeaders = [], responseHeaders = [], queryParameters = [] } = options
   oneOf('path', path, ['template', 'full'])
+  oneOf('traceIdOn', options.traceIdOn, ['recorded', 'every'])
   for (const [option, names] of Object.entries({ requestHeaders, responseHeaders })) {
     if (!Array.isArray(names) || !names.every(isHeaderName)) fail(option, 'must be a list of header names')
   }

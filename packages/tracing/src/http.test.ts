@@ -252,6 +252,12 @@ describe('a request that is not sampled', () => {
     expect(currentScope()).toBeUndefined()
     await tracing.flush()
   })
+
+  it('tells its id where every response is to', async () => {
+    const routes = (app: Hono) => app.get('/', (c) => c.text(''))
+    await start({ tracing: { samplingRatio: 0 }, http: { traceIdOn: 'every' }, routes })
+    expect((await call('/')).headers.get('x-trace-id')).toMatch(/^[0-9a-f]{32}$/)
+  })
 })
 
 describe('the response', () => {
@@ -340,6 +346,7 @@ describe('options', () => {
     [{ queryParameters: [1] }, 'queryParameters'],
     [{ traceIdHeader: '' }, 'traceIdHeader'],
     [{ traceIdHeader: 'a:b' }, 'traceIdHeader'],
+    [{ traceIdOn: 'all' }, 'traceIdOn'],
     [{ serverTiming: 'yes' }, 'serverTiming'],
     [{ clientAddress: 1 }, 'clientAddress'],
   ])('%j is refused by name, on or off', async (options, name) => {
