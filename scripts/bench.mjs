@@ -5,6 +5,7 @@ import { build, fail, install, root, run, tool } from './workspace.mjs'
 
 const benches = [
   'recording',
+  'ai-metrics',
   'observe',
   'tracing',
   'drizzle',
