@@ -38,11 +38,10 @@ export interface Call {
 
 /** Begins the account of a call. `span` is there when one is made for it. */
 export function startCall(observing: Observing, request: ModelRequest, span: Span | undefined): Call {
-  const { options, guard, metrics } = observing
+  const { options, guard } = observing
   const now = (): number => guard.attempt('metrics', options.clock) ?? Number.NaN
   const state = begin(observing, request, span, now())
   const { facts } = state
-  const known = (): string | undefined => facts.errorType ?? state.httpError
   return {
     responded(status, isStream) {
       state.heardAt = now()
@@ -52,13 +51,7 @@ export function startCall(observing: Observing, request: ModelRequest, span: Spa
     heard() {
       state.heardAt = now()
     },
-    read(value) {
-      const isOutput = guard.attempt('response', () => {
-        facts.errorType = errorTypeIn(value) ?? facts.errorType
-        return request.format.response(value, facts)
-      })
-      if (isOutput) guard.attempt('metrics', () => recordChunk(state, metrics))
-    },
+    read: (value) => read(observing, state, value),
     unreadable(reason) {
       state.isUnreadable = true
       guard.unparsed('response', reason)
@@ -66,13 +59,11 @@ export function startCall(observing: Observing, request: ModelRequest, span: Spa
     completed() {
       facts.complete = true
       // Some callers read no further than this, and never ask for the end of the body.
-      finish(observing, state, known())
+      finish(observing, state, errorOf(state))
     },
     ended() {
-      // A stream that ended well for HTTP and said nothing of its end: cut off somewhere on its way.
-      const isCut = state.isStream && !facts.complete && !state.isUnreadable && known() === undefined
-      if (isCut && !state.hasEnded) guard.unparsed('response', 'truncated')
-      finish(observing, state, known())
+      if (isCut(state)) guard.unparsed('response', 'truncated')
+      finish(observing, state, errorOf(state))
     },
     failed(error) {
       if (!state.hasEnded) state.heardAt = now()
@@ -80,9 +71,29 @@ export function startCall(observing: Observing, request: ModelRequest, span: Spa
     },
     abandoned() {
       // A caller that has seen the last event need not wait for the connection to end.
-      finish(observing, state, known() ?? (facts.complete ? undefined : cancelled))
+      finish(observing, state, errorOf(state) ?? (facts.complete ? undefined : cancelled))
     },
   }
+}
+
+/** What the provider says that went wrong, or else what HTTP says. */
+function errorOf({ facts, httpError }: CallState): string | undefined {
+  return facts.errorType ?? httpError
+}
+
+/** A stream that ended well for HTTP and said nothing of its end was cut off somewhere on its way. */
+function isCut(state: CallState): boolean {
+  const { isStream, isUnreadable, hasEnded, facts } = state
+  return isStream && !facts.complete && !isUnreadable && !hasEnded && errorOf(state) === undefined
+}
+
+function read({ guard, metrics }: Observing, state: CallState, value: JsonObject): void {
+  const { facts, request } = state
+  const isOutput = guard.attempt('response', () => {
+    facts.errorType = errorTypeIn(value) ?? facts.errorType
+    return request.format.response(value, facts)
+  })
+  if (isOutput) guard.attempt('metrics', () => recordChunk(state, metrics))
 }
 
 function begin({ options, guard }: Observing, request: ModelRequest, span: Span | undefined, now: number): CallState {

@@ -11,10 +11,9 @@ const closeBrace = 0x7d
  * a larger object is left out and told of as `too_large`.
  */
 export function createJsonObjectSplitter(maxCharacters: number, { onValue, onUnparsed }: SplitterEvents): Splitter {
+  const nesting = createNesting()
   let begun = ''
   let depth = 0
-  let inString = false
-  let isEscaped = false
   let isTooLarge = false
 
   const extend = (text: string): void => {
@@ -28,23 +27,11 @@ export function createJsonObjectSplitter(maxCharacters: number, { onValue, onUnp
     begun = ''
     isTooLarge = false
   }
-  /** Takes one character and returns by how much it nests. */
-  const nesting = (code: number): number => {
-    if (inString) {
-      if (isEscaped) isEscaped = false
-      else if (code === backslash) isEscaped = true
-      else if (code === quote) inString = false
-      return 0
-    }
-    // Strings stand in objects only; what is between objects is of no interest.
-    inString = code === quote && depth > 0
-    return code === openBrace ? 1 : code === closeBrace && depth > 0 ? -1 : 0
-  }
   return {
     push(text) {
       let start = 0
       for (let i = 0; i < text.length; i++) {
-        const change = nesting(text.charCodeAt(i))
+        const change = nesting(text.charCodeAt(i), depth)
         if (change === 0) continue
         if (depth === 0) start = i
         depth += change
@@ -58,5 +45,22 @@ export function createJsonObjectSplitter(maxCharacters: number, { onValue, onUnp
     end() {
       if (depth > 0) onUnparsed('truncated')
     },
+  }
+}
+
+/** Returns what takes the characters of JSON one by one, and says by how much each nests. */
+function createNesting(): (code: number, depth: number) => number {
+  let inString = false
+  let isEscaped = false
+  return (code, depth) => {
+    if (inString) {
+      if (isEscaped) isEscaped = false
+      else if (code === backslash) isEscaped = true
+      else if (code === quote) inString = false
+      return 0
+    }
+    // Strings stand in objects only; what is between objects is of no interest.
+    inString = code === quote && depth > 0
+    return code === openBrace ? 1 : code === closeBrace && depth > 0 ? -1 : 0
   }
 }

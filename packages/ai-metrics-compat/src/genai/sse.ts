@@ -22,25 +22,17 @@ export function createSseSplitter(maxCharacters: number, { onValue, onUnparsed }
   let lineLength = 0
   let data: string | undefined
   let isTooLarge = false
-  let skipsLineFeed = false
 
   const dropEvent = (): void => {
     isTooLarge = true
     line = ''
     data = undefined
   }
-  const extend = (text: string): void => {
+  const extendLine = (text: string): void => {
     lineLength += text.length
     if (isTooLarge) return
     if (lineLength > maxCharacters) dropEvent()
     else line += text
-  }
-  const addData = (): void => {
-    // Comments, `event`, `id` and `retry` carry nothing that counts here: the data says its type itself.
-    if (line !== 'data' && !line.startsWith('data:')) return
-    const value = line.slice(line.charAt(5) === ' ' ? 6 : 5)
-    data = data === undefined ? value : `${data}\n${value}`
-    if (data.length > maxCharacters) dropEvent()
   }
   const dispatch = (last: boolean): void => {
     if (isTooLarge) onUnparsed('too_large')
@@ -50,28 +42,42 @@ export function createSseSplitter(maxCharacters: number, { onValue, onUnparsed }
   }
   const endLine = (): void => {
     if (lineLength === 0) dispatch(false)
-    else if (!isTooLarge) addData()
+    const value = dataIn(line)
+    if (value !== undefined) data = data === undefined ? value : `${data}\n${value}`
+    if (data !== undefined && data.length > maxCharacters) dropEvent()
     line = ''
     lineLength = 0
   }
   return {
-    push(text) {
-      let from = skipsLineFeed && text.startsWith('\n') ? 1 : 0
-      if (text !== '') skipsLineFeed = false
-      const lineEnd = /\r\n?|\n/g
-      lineEnd.lastIndex = from
-      for (let match = lineEnd.exec(text); match !== null; match = lineEnd.exec(text)) {
-        extend(text.slice(from, match.index))
-        endLine()
-        from = lineEnd.lastIndex
-        skipsLineFeed = match[0] === '\r' && from === text.length
-      }
-      if (from < text.length) extend(text.slice(from))
-    },
+    push: createLineCutter(extendLine, endLine),
     end() {
       // Some servers leave out the empty line after their last event.
       if (lineLength > 0) endLine()
       dispatch(true)
     },
+  }
+}
+
+/** Comments, `event`, `id` and `retry` carry nothing that counts here: the data says its type itself. */
+function dataIn(line: string): string | undefined {
+  if (line !== 'data' && !line.startsWith('data:')) return undefined
+  return line.slice(line.charAt(5) === ' ' ? 6 : 5)
+}
+
+/** Cuts text at `\n`, `\r\n` and `\r`, which may come in two pieces: tells of what a line gains, and of its end. */
+function createLineCutter(onText: (text: string) => void, onEnd: () => void): (text: string) => void {
+  let skipsLineFeed = false
+  return (text) => {
+    let from = skipsLineFeed && text.startsWith('\n') ? 1 : 0
+    if (text !== '') skipsLineFeed = false
+    const lineEnd = /\r\n?|\n/g
+    lineEnd.lastIndex = from
+    for (let match = lineEnd.exec(text); match !== null; match = lineEnd.exec(text)) {
+      onText(text.slice(from, match.index))
+      onEnd()
+      from = lineEnd.lastIndex
+      skipsLineFeed = match[0] === '\r' && from === text.length
+    }
+    if (from < text.length) onText(text.slice(from))
   }
 }
