@@ -57,7 +57,9 @@ describe.each(streams)('$name', (conversation) => {
       server.pace = undefined
     }
   })
+})
 
+describe.each(conversations)('$name', (conversation) => {
   it('ends with the same error when the caller aborts, before the response and in it', async () => {
     const { fetch, tracer, value } = setUp()
     const reason = new RangeError('enough')
