@@ -6,6 +6,11 @@ import type { Exchange } from './exchange.ts'
 export interface ActiveSpan extends TraceContext {
   /** Whether the span is recorded and will be exported: only such a one is worth an exemplar. */
   readonly sampled: boolean
+  /**
+   * Whether what happens below it is to be recorded: true for a sampled span, and for one that is exported only if its
+   * request turns out to be worth it. Default: as `sampled`.
+   */
+  readonly recorded?: boolean
 }
 
 /** What a piece of work belongs to. An {@link Exchange} that is observed with a scope is one itself. */

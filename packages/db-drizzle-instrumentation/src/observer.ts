@@ -55,9 +55,11 @@ export function beginRun(observer: Observer, statement: Statement): Run {
   return { statement, scope, span, startedAt: observer.clock() }
 }
 
-/** Whether a span is wanted: under one that is not sampled none is made. */
+/** Whether a span is wanted: under one that is not recorded none is made. */
 export function isTraced({ tracer, rootSpans }: Observer, scope: Scope | undefined): boolean {
-  return tracer !== undefined && (scope?.span?.sampled ?? rootSpans)
+  if (tracer === undefined) return false
+  const span = scope?.span
+  return span === undefined ? rootSpans : (span.recorded ?? span.sampled)
 }
 
 function startSpan(observer: Observer, { text, command, table }: Statement): Span | undefined {

@@ -10,7 +10,7 @@ export interface DrizzleOptions {
   /** Where queries are counted: `dbMetrics(catalogue)`. Default: nowhere. */
   readonly metrics?: DbMetrics | undefined
   /**
-   * Makes the spans; their parent is what is current for this tracer. No span is made under one that is not sampled.
+   * Makes the spans; their parent is what is current for this tracer. No span is made under one that is not recorded.
    * Default: no spans.
    */
   readonly tracer?: Tracer | undefined

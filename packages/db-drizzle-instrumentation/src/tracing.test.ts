@@ -18,7 +18,7 @@ interface Finished {
   spanContext(): { readonly traceId: string; readonly spanId: string }
 }
 
-async function traced(samplingRatio: number) {
+async function traced(samplingRatio: number, keep?: { readonly slowerThanMs: number }) {
   const spans: Finished[] = []
   const exporter = {
     export(batch: readonly Finished[], done: (result: { code: number }) => void) {
@@ -27,7 +27,7 @@ async function traced(samplingRatio: number) {
     },
     shutdown: async () => {},
   }
-  const tracing = await createTracing({ exporter, sampler: 'traceidratio', samplingRatio })
+  const tracing = await createTracing({ exporter, sampler: 'traceidratio', samplingRatio, ...(keep && { keep }) })
   const db = instrumentDrizzle(drizzle(client, { schema }), { tracer: tracing.tracer })
   const app = new Hono()
   app.use(observe(tracing.http()))
@@ -60,6 +60,12 @@ it('puts the spans of a request below its own, through transactions, for many at
   ]
   expect(seen.sort()).toEqual(expected.flatMap((line) => Array(10).fill(line)).sort())
   expect(new Set(spans.map((span) => span.spanContext().traceId)).size).toBe(10)
+})
+
+it('is there for requests that are kept although they are not sampled', async () => {
+  const names = (await traced(0, { slowerThanMs: 0.001 })).map(({ name }) => name)
+  expect(names.filter((name) => name === 'GET /users')).toHaveLength(10)
+  expect(names.filter((name) => name === 'db.select')).toHaveLength(30)
 })
 
 it('makes none for requests that are not sampled', async () => {

@@ -47,6 +47,10 @@ export class CurrentSpan implements ActiveSpan, Outbound {
     if (span.isRecording()) this.#recording = span
   }
 
+  get recorded(): boolean {
+    return this.recording !== undefined
+  }
+
   get spanId(): string {
     this.#spanId ??= this.#engine.newSpanId()
     return this.#spanId
