@@ -1,7 +1,8 @@
 import { currentScope, type LabelSpec, type TraceContext } from '@honoscope/core'
 import { createMetrics, type Metrics, open } from '@honoscope/metrics'
 import { capabilities, durationBuckets, methods, stages, statuses, tasks } from './known-values.ts'
-import { closed, count, createFinder, flag, type Label, type LabelFactory, type Labels, openText } from './labels.ts'
+import { closed, count, createFinder, flag, type Labels, openText } from './labels.ts'
+import { createLosses, type LabelFactories, type Losses, type Taker } from './losses.ts'
 
 /** Records one call: its value, then its label values. Takes anything and never throws. */
 export type Recording = (value: unknown, first: unknown, second: unknown, third?: unknown) => void
@@ -22,20 +23,6 @@ export interface AiMetrics {
   readonly aiTokens: Recording
   readonly activeParallelTasks: (count: unknown) => void
 }
-
-/** The functions that take a value which may be none. */
-const takers = [
-  'recordAICallDuration',
-  'recordVectorSearchDuration',
-  'recordSkillAssemblyDuration',
-  'recordParallelExecutionDuration',
-  'recordDomainSkillSelection',
-  'recordCMDBAssessment',
-  'recordAITokens',
-  'setActiveParallelTasks',
-] as const
-
-type Taker = (typeof takers)[number]
 
 const resourceType = openText('resource_type', 50)
 const capability = closed('capability', capabilities)
@@ -74,8 +61,6 @@ export function createAiMetrics(): AiMetrics {
   }
   return { metrics, ...createDurations(durations), ...createCounters(counter), ...createGauge(metrics, losses) }
 }
-
-type LabelFactories = readonly [LabelFactory, LabelFactory, LabelFactory?]
 
 type MakeDurations = (taker: Taker, name: string, help: string, ...labels: LabelFactories) => Recording
 
@@ -161,55 +146,6 @@ function createGauge(metrics: Metrics, losses: Losses): Pick<AiMetrics, 'activeP
       if (isAmount(count)) gauge.set(count)
       else dropped.count++
     },
-  }
-}
-
-/** Counts what could not be recorded as it was given. Plain numbers, read at a scrape: losing must not cost more than recording. */
-interface Losses {
-  /** Makes the labels of a metric, whose folded values are counted. */
-  labels(metric: string, factories: LabelFactories): Labels
-  /** Returns where the function counts calls whose value was none. */
-  dropped(taker: Taker): Tally
-}
-
-interface Tally {
-  count: number
-}
-
-function createLosses(metrics: Metrics): Losses {
-  const folded: { readonly metric: string; readonly label: string; readonly tally: Tally }[] = []
-  const dropped = new Map<Taker, Tally>(takers.map((taker) => [taker, { count: 0 }]))
-  metrics.counter({
-    name: 'honoscope_ai_label_overflow_total',
-    help: 'Label values that became "other": not a known value, or above the number of those that are kept.',
-    labels: { metric: open(50), label: open(50) },
-    collect(counter) {
-      for (const { metric, label, tally } of folded) counter.set({ metric, label }, tally.count)
-    },
-  })
-  metrics.counter({
-    name: 'honoscope_ai_dropped_calls_total',
-    help: 'Calls that recorded nothing, because their value was no finite number of at least 0.',
-    labels: { function: takers },
-    collect(counter) {
-      for (const [taker, { count }] of dropped) counter.set({ function: taker }, count)
-    },
-  })
-  const labelled = (metric: string, factory: LabelFactory): Label => {
-    const tally = { count: 0 }
-    const label = factory(() => {
-      tally.count++
-    })
-    folded.push({ metric, label: label.name, tally })
-    return label
-  }
-  return {
-    labels: (metric, [first, second, third]) => [
-      labelled(metric, first),
-      labelled(metric, second),
-      third === undefined ? undefined : labelled(metric, third),
-    ],
-    dropped: (taker) => dropped.get(taker) as Tally,
   }
 }
 
