@@ -62,12 +62,10 @@ export function attempt(
 export function within(work: Promise<boolean>, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), timeoutMs)
-    work.then(
-      (done) => {
-        clearTimeout(timer)
-        resolve(done)
-      },
-      () => resolve(false),
-    )
+    const end = (done: boolean): void => {
+      clearTimeout(timer)
+      resolve(done)
+    }
+    work.then(end, () => end(false))
   })
 }

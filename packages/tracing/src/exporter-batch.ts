@@ -106,6 +106,7 @@ export function createBatch(
       tried = true
       await send()
     }
+    await sender.flush?.()
     return left >= goal && lost === lostBefore
   }
 

@@ -1,4 +1,5 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { attempt } from './attempt.ts'
 import type { Sender } from './exporter.ts'
 import { unixNano } from './exporter-json.ts'
 
@@ -9,8 +10,9 @@ const codes = ['unset', 'ok', 'error']
 export function createConsoleSender(write: (line: string) => void): Sender {
   return {
     send: async (spans) => {
-      for (const span of spans) write(JSON.stringify(describe(span)))
-      return { ok: true, rejected: 0 }
+      const lines = spans.flatMap((span) => attempt(() => JSON.stringify(describe(span))) ?? [])
+      for (const line of lines) write(line)
+      return { ok: true, rejected: spans.length - lines.length }
     },
     close: async () => undefined,
   }

@@ -1,5 +1,6 @@
 import type { Attributes, AttributeValue, HrTime, SpanContext } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { attempt } from './attempt.ts'
 
 /** Spans that are written before the event loop gets a turn: about half a millisecond's worth. */
 const spansPerTurn = 64
@@ -10,22 +11,26 @@ const spansPerTurn = 64
  * The stock serialiser writes 64-bit integers as numbers, infinities as null and integers above 2^53 as `intValue`,
  * where the mapping wants strings, names and doubles; and it holds the event loop for the whole batch.
  *
- * All spans are of one resource: they come from one provider.
+ * All spans are of one resource: they come from one provider. One that can't be written is left out, as it would cost
+ * the others of its batch.
  */
-export async function encodeJson(spans: readonly ReadableSpan[]): Promise<string> {
+export async function encodeJson(spans: readonly ReadableSpan[]): Promise<{ body: string; left: number }> {
   const scopes = new Map<ReadableSpan['instrumentationScope'], string[]>()
+  let left = 0
   for (const [i, span] of spans.entries()) {
     if (i % spansPerTurn === 0 && i > 0) await new Promise((resolve) => setImmediate(resolve))
+    const text = attempt(() => spanText(span))
     const written = scopes.get(span.instrumentationScope)
-    if (written) written.push(spanText(span))
-    else scopes.set(span.instrumentationScope, [spanText(span)])
+    if (text === undefined) left++
+    else if (written) written.push(text)
+    else scopes.set(span.instrumentationScope, [text])
   }
   const resource = `{"attributes":${attributesText(spans[0]?.resource.attributes ?? {})}}`
   const scopeSpans = [...scopes].map(
     ([{ name, version, schemaUrl }, written]) =>
       `{"scope":${JSON.stringify({ name, version })},"spans":[${written.join()}]${optional('schemaUrl', schemaUrl)}}`,
   )
-  return `{"resourceSpans":[{"resource":${resource},"scopeSpans":[${scopeSpans.join()}]}]}`
+  return { body: `{"resourceSpans":[{"resource":${resource},"scopeSpans":[${scopeSpans.join()}]}]}`, left }
 }
 
 /** Ids are hexadecimal and need no quoting. */
@@ -33,11 +38,17 @@ function spanText(span: ReadableSpan): string {
   const context = span.spanContext()
   const parent = span.parentSpanContext
   // The API counts kinds from 0, OTLP from 1.
-  return `{${idsText(context)}${parent ? `,"parentSpanId":"${parent.spanId}"` : ''},"flags":${flagsOf(context, parent?.isRemote)},"name":${JSON.stringify(span.name)},"kind":${span.kind + 1},"startTimeUnixNano":"${unixNano(span.startTime)}","endTimeUnixNano":"${unixNano(span.endTime)}","attributes":${attributesText(span.attributes)}${dropped('Attributes', span.droppedAttributesCount)},"events":[${span.events.map(eventText).join()}]${dropped('Events', span.droppedEventsCount)},"links":[${span.links.map(linkText).join()}]${dropped('Links', span.droppedLinksCount)},"status":{"code":${span.status.code}${optional('message', span.status.message)}}}`
+  return `{${idsText(context)}${parent ? `,"parentSpanId":"${parent.spanId}"` : ''},"flags":${flagsOf(context, parent?.isRemote)},"name":${quoted(span.name)},"kind":${span.kind + 1},"startTimeUnixNano":"${unixNano(span.startTime)}","endTimeUnixNano":"${unixNano(span.endTime)}","attributes":${attributesText(span.attributes)}${dropped('Attributes', span.droppedAttributesCount)},"events":[${span.events.map(eventText).join()}]${dropped('Events', span.droppedEventsCount)},"links":[${span.links.filter(isLink).map(linkText).join()}]${dropped('Links', span.droppedLinksCount)},"status":{"code":${span.status.code}${optional('message', span.status.message)}}}`
 }
 
+/** Whoever writes plain JavaScript may have given a name that is no text. */
+const quoted = (name: string): string => JSON.stringify(String(name))
+
+const isLink = ({ context }: ReadableSpan['links'][number]): boolean =>
+  /^[0-9a-f]{32}$/.test(context?.traceId) && /^[0-9a-f]{16}$/.test(context.spanId)
+
 function eventText(event: ReadableSpan['events'][number]): string {
-  return `{"timeUnixNano":"${unixNano(event.time)}","name":${JSON.stringify(event.name)},"attributes":${attributesText(event.attributes ?? {})}${dropped('Attributes', event.droppedAttributesCount)}}`
+  return `{"timeUnixNano":"${unixNano(event.time)}","name":${quoted(event.name)},"attributes":${attributesText(event.attributes ?? {})}${dropped('Attributes', event.droppedAttributesCount)}}`
 }
 
 function linkText(link: ReadableSpan['links'][number]): string {
@@ -63,6 +74,8 @@ function flagsOf({ traceFlags }: SpanContext, isRemote: boolean | undefined): nu
 
 /** Returns nanoseconds since 1970 as a decimal string: they are above what a double counts exactly. */
 export function unixNano([seconds, nanos]: HrTime): string {
+  // Of a date that is none, or before 1970.
+  if (!(seconds >= 0 && nanos >= 0)) throw new RangeError('no time')
   const rest = String(Math.trunc(nanos))
   return seconds === 0 ? rest : seconds + rest.padStart(9, '0')
 }

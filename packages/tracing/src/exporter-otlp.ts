@@ -8,7 +8,8 @@ import type { OtlpSettings, TlsFile } from './settings-otlp.ts'
 /** One of the two forms of OTLP over HTTP. */
 interface Format {
   readonly contentType: string
-  encode(spans: readonly ReadableSpan[]): Promise<string | Uint8Array<ArrayBuffer>>
+  /** `left`: number of spans that could not be written. */
+  encode(spans: readonly ReadableSpan[]): Promise<{ body: string | Uint8Array<ArrayBuffer>; left: number }>
   /** Number of spans that an answer says were not taken. */
   rejected(body: Uint8Array): number
 }
@@ -25,9 +26,9 @@ export async function createOtlpSender(settings: OtlpSettings, warn: (message: s
   const post = await createPost(settings, await readFiles(settings, warn))
   return {
     send: async (spans, signal) => {
-      const body = await format.encode(spans)
+      const { body, left } = await format.encode(spans)
       try {
-        return toResult(await post(body, format.contentType, signal), format)
+        return toResult(await post(body, format.contentType, signal), format, left)
       } catch (error) {
         if (signal.aborted) return { ok: false, reason: 'timeout', retry: true, detail: 'no answer in time' }
         return { ok: false, reason: 'unreachable', retry: true, detail: codeOf(error) }
@@ -37,8 +38,8 @@ export async function createOtlpSender(settings: OtlpSettings, warn: (message: s
   }
 }
 
-function toResult({ status, retryAfterMs, body }: Reply, format: Format): SendResult {
-  if (status >= 200 && status < 300) return { ok: true, rejected: rejectedBy(format, body) }
+function toResult({ status, retryAfterMs, body }: Reply, format: Format, left: number): SendResult {
+  if (status >= 200 && status < 300) return { ok: true, rejected: rejectedBy(format, body) + left }
   const detail = `answered ${status}`
   if (!retryable.has(status)) return { ok: false, reason: 'rejected', retry: false, detail }
   return { ok: false, reason: 'unavailable', retry: true, retryAfterMs, detail }
@@ -63,7 +64,7 @@ async function protobuf(): Promise<Format> {
   const { ProtobufTraceSerializer: serializer } = await import('@opentelemetry/otlp-transformer')
   return {
     contentType: 'application/x-protobuf',
-    encode: async (spans) => Uint8Array.from(serializer.serializeRequest([...spans]) ?? []),
+    encode: async (spans) => ({ body: Uint8Array.from(serializer.serializeRequest([...spans]) ?? []), left: 0 }),
     rejected: (body) => Number(serializer.deserializeResponse(body).partialSuccess?.rejectedSpans ?? 0),
   }
 }

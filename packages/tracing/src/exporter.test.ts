@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { fakeCatalogue } from '@honoscope/testing'
 import { type OtlpReceiver, startOtlpReceiver } from '@honoscope/testing/otlp-receiver'
+import type { SpanContext } from '@opentelemetry/api'
 import { afterEach, expect, it } from 'vitest'
 import type { Engine } from './engine.ts'
-
 import type { TracingOptions } from './options.ts'
 import { createEngine } from './provider.ts'
 import { readSettings } from './settings.ts'
@@ -315,4 +316,52 @@ it('goes on when the log and the catalogue throw', async () => {
   await to.mode('accept')
   await to.waitForSpans(3)
   expect(await on.flush(1000)).toBe(true)
+})
+
+it('exports what stands beside spans that nobody can write, and counts those', async () => {
+  const to = await receiver()
+  const metrics = fakeCatalogue()
+  const on = await engine({ otlp: { endpoint: to.endpoint }, metrics })
+  spans(on, 1, 'good')
+  on.tracer.startSpan('links', { links: [{ context: {} as SpanContext }] }).end()
+  on.tracer
+    .startSpan('named')
+    .updateName(undefined as unknown as string)
+    .end()
+  on.tracer.startSpan('timed', { startTime: new Date(-5000) }).end(new Date(Number.NaN))
+  on.tracer.startSpan(on.tracer as unknown as string).end()
+  on.tracer.startSpan(Object.create(null)).end()
+  expect(await on.flush(5000)).toBe(false)
+  expect(to.faults).toEqual([])
+  expect(to.spans.map(({ name }) => name)).toEqual(['good', 'links', 'undefined', '[object Object]'])
+  expect(await metrics.value('otel_sdk_exporter_span_exported_total', 'rejected')).toBe(2)
+})
+
+it("tells an exporter of the user's to let go of what it holds, and stops whatever its shutdown does", async () => {
+  let flushed = 0
+  const exporter = {
+    export: (_: unknown, done: (result: { code: number }) => void) => done({ code: 0 }),
+    forceFlush: async () => void flushed++,
+    shutdown: (): Promise<void> => {
+      throw new Error('no')
+    },
+  }
+  const on = await engine({ exporter })
+  spans(on, 1)
+  expect(await on.flush(1000)).toBe(true)
+  expect(flushed).toBe(1)
+  expect(await on.shutdown(1000)).toBe(true)
+})
+
+it('names what the spans are made by, the SDK and this package, each with its version', async () => {
+  const to = await receiver()
+  const on = await engine({ otlp: { endpoint: to.endpoint } })
+  spans(on, 1)
+  on.startSampled?.('GET', 1, on.newTraceId(), undefined).end()
+  expect(await on.flush(5000)).toBe(true)
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  for (const span of to.spans) {
+    expect(span.scope).toMatchObject({ name: '@honoscope/tracing', version })
+    expect(span.resource['telemetry.sdk.version']).toMatch(/^2\./)
+  }
 })

@@ -22,7 +22,9 @@ export type SendResult =
 export interface Sender {
   /** One attempt; it ends when `signal` is aborted. */
   send(spans: readonly ReadableSpan[], signal: AbortSignal): Promise<SendResult>
-  /** Lets go of connections. Never rejects. */
+  /** Resolves when what it has taken is out, where it takes spans before it has sent them. */
+  flush?(): Promise<void>
+  /** Lets go of connections. */
   close(): Promise<void>
 }
 
@@ -52,6 +54,7 @@ function ofExporter(exporter: SpanExporter): Sender {
           ),
         )
       }),
-    close: () => exporter.shutdown().catch(() => undefined),
+    flush: async () => exporter.forceFlush?.(),
+    close: async () => exporter.shutdown(),
   }
 }

@@ -83,6 +83,10 @@ describe('a recorded span is what the SDK would have made of', () => {
     ],
     ['an exception', (span) => span.recordException({ name: 'TypeError', message: 'no', code: 'E_NO' })],
     ['an exception that is text', (span) => span.recordException('no')],
+    ['an exception without a code', (span) => span.recordException({ name: 'E', message: '', code: 0 })],
+    ['an exception that says nothing', (span) => span.recordException({ name: '', stack: 'at' })],
+    ['an exception that is none', (span) => span.recordException(undefined as unknown as Error)],
+    ['keys that every object has', (span) => span.setAttributes({ constructor: 'c', toString: 's', a: 1, b: 2, c: 3 })],
     [
       'what comes after the end',
       (span) => {
@@ -125,6 +129,10 @@ describe('a recorded span is what the SDK would have made of', () => {
     const given = new RecordedSpan(recorder, 'x', 0, context, undefined)
     given.end(new Date(startedAt - 1000))
     expect(exported?.duration).toEqual([0, 0])
+    const nonsense = new RecordedSpan(recorder, 'x', 0, context, undefined)
+    nonsense.addEvent('e', new Date(Number.NaN)).end('later' as unknown as Date)
+    expect(ms(exported?.events[0]?.time ?? [0, 0])).toBeGreaterThanOrEqual(startedAt)
+    expect(ms(exported?.duration ?? [-1, 0])).toBeGreaterThanOrEqual(0)
   })
 })
 

@@ -88,7 +88,7 @@ export class RecordedSpan implements Span, ReadableSpan {
   setAttribute(key: string, value: AttributeValue | undefined): this {
     if (this.ended || value === undefined || value === null || key === '' || !isValue(value)) return this
     const { attributeCountLimit, attributeValueLengthLimit } = this.#recorder.limits
-    if (this.attributes[key] === undefined) {
+    if (!Object.hasOwn(this.attributes, key)) {
       if (this.#attributeCount >= attributeCountLimit) {
         this.droppedAttributesCount++
         return this
@@ -144,14 +144,13 @@ export class RecordedSpan implements Span, ReadableSpan {
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
-    const { code, name, message, stack } =
-      typeof exception === 'string'
-        ? { code: undefined, name: undefined, message: exception, stack: undefined }
-        : (exception as { code?: string | number; name?: string; message?: string; stack?: string })
-    const type = code === undefined ? name : String(code)
+    const { code, name, message, stack }: Partial<Exclude<Exception, string>> =
+      typeof exception === 'string' ? { message: exception } : (exception ?? {})
+    const type = code ? String(code) : name || undefined
+    if (!type && !message) return
     this.addEvent(
       'exception',
-      { 'exception.type': type, 'exception.message': message, 'exception.stacktrace': stack },
+      { 'exception.type': type, 'exception.message': message || undefined, 'exception.stacktrace': stack || undefined },
       time,
     )
   }
@@ -165,7 +164,8 @@ export class RecordedSpan implements Span, ReadableSpan {
 
   /** Milliseconds since the epoch. Without a time given it goes by the monotonic clock from the start on. */
   #at(time: TimeInput | undefined): number {
-    if (time !== undefined) return hrTimeToMilliseconds(timeInputToHrTime(time))
+    const given = isTimeInput(time) ? hrTimeToMilliseconds(timeInputToHrTime(time)) : Number.NaN
+    if (Number.isFinite(given)) return given
     return this.#startedAt + (performance.now() - this.#clockAtStart)
   }
 
