@@ -38,8 +38,8 @@ export interface Engine {
   /** By `propagators` or `OTEL_PROPAGATORS`. Empty: contexts are neither read nor written. */
   readonly propagators: readonly PropagatorName[]
   /**
-   * Asked before a server span is made, so that a request that is not sampled makes none. Unless the answer is `drop`,
-   * `startSpan` follows before anything else is asked, and gives the span what was answered here.
+   * Asked before a server span is made, so that a request that is not sampled makes none. After `sample` follows
+   * {@link startSampled}; after `record` the tracer's `startSpan`, before anything else is asked.
    *
    * With a provider of the user's the answer is always `sample`, and the provider's own sampler has the last word: look
    * at the flags of the span that comes back, and at its trace id.

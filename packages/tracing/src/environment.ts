@@ -78,6 +78,8 @@ function toRatio(value: string): number | undefined {
 export function toUrl(value: string): URL | undefined {
   if (!URL.canParse(value)) return undefined
   const url = new URL(value)
+  // Credentials are sent decoded.
+  if (decode(url.username) === undefined || decode(url.password) === undefined) return undefined
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
 }
 

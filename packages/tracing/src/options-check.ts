@@ -13,8 +13,13 @@ export const maxDelayMs: number = 2 ** 31 - 1
 /** Throws a `TypeError` that names the first wrong option. */
 export function checkOptions(options: TracingOptions): void {
   const { otlp = {}, batch = {}, keep = {} } = options
+  typed('enabled', options.enabled, 'boolean')
+  typed('serviceName', options.serviceName, 'string')
+  typed('keep.errors', keep.errors, 'boolean')
+  for (const name of ['log', 'write', 'onDetachedError'] as const) typed(name, options[name], 'function')
   oneOf('sampler', options.sampler, samplerNames)
   if (typeof options.exporter !== 'object') oneOf('exporter', options.exporter, exporterNames)
+  else for (const name of ['export', 'shutdown'] as const) typed(`exporter.${name}`, options.exporter[name], 'function')
   for (const name of options.propagators ?? []) oneOf('propagators', name, ['tracecontext', 'baggage'])
   oneOf('otlp.compression', otlp.compression, compressions)
   oneOf('otlp.protocol', otlp.protocol, protocols)
@@ -44,6 +49,12 @@ function checkRule(rule: SamplingRule, index: number): void {
   if (rule.sample === 'always' || rule.sample === 'never') return
   if (rule.sample === undefined) throw new TypeError(`tracing: ${at}.sample must be always, never or a ratio`)
   number(`${at}.sample`, rule.sample, 0, 1)
+}
+
+function typed(name: string, value: unknown, type: 'boolean' | 'string' | 'function'): void {
+  if (value === undefined ? name.startsWith('exporter.') : typeof value !== type) {
+    throw new TypeError(`tracing: ${name} must be a ${type}, got a ${typeof value}`)
+  }
 }
 
 function oneOf(name: string, value: string | undefined, values: readonly string[]): void {

@@ -1,5 +1,6 @@
 import * as api from '@opentelemetry/api'
-import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import { SDK_INFO } from '@opentelemetry/core'
+import { resourceFromAttributes } from '@opentelemetry/resources'
 import { type IdGenerator, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import type { Engine } from './engine.ts'
 import { createSender } from './exporter.ts'
@@ -14,12 +15,12 @@ import { countEvents, createTally, registerSelfMetrics, type Tally } from './sel
 import type { Settings } from './settings.ts'
 import { RecordedSpan, type Recorder } from './span-recorded.ts'
 
-/** Instrumentation scope of the spans. */
-export const scopeName = '@honoscope/tracing'
+/** Instrumentation scope of the spans: this package. */
+export const scope = { name: '@honoscope/tracing', version: '0.1.0' } as const
 
 /** Returns the SDK with these settings, or what stands in front of the user's provider. This module loads it, so it is imported when tracing is on. */
 export async function createEngine(settings: Settings, options: TracingOptions): Promise<Engine> {
-  if (options.provider) return createOwnEngine(options.provider, settings, scopeName)
+  if (options.provider) return createOwnEngine(options.provider, settings, scope)
   const tally = createTally()
   const batch = await startBatch(settings, options, tally)
   const keep = batch && options.keep ? startKeep(batch, options.keep, tally) : undefined
@@ -32,9 +33,11 @@ export async function createEngine(settings: Settings, options: TracingOptions):
       tally.started[decision]++
     },
   })
+  const onEnd = batch?.add ?? (() => undefined)
   const ids = createIds()
   const { generator, useTraceId } = createGenerator(ids)
-  const resource = resourceFromAttributes(settings.resource)
+  const version = SDK_INFO['telemetry.sdk.version']
+  const resource = resourceFromAttributes({ 'telemetry.sdk.version': version, ...settings.resource })
   const provider = new TracerProvider({
     resource,
     sampler,
@@ -44,13 +47,13 @@ export async function createEngine(settings: Settings, options: TracingOptions):
   })
   return {
     api,
-    tracer: provider.getTracer(scopeName),
+    tracer: provider.getTracer(scope.name, scope.version),
     propagators: settings.propagators,
     decide,
     newTraceId: ids.newTraceId,
     newSpanId: ids.newSpanId,
     useTraceId,
-    ...(batch && { startSampled: createStart(recorderOf(batch, resource, settings), tally, ids.newSpanId) }),
+    startSampled: createStart({ resource, scope, limits: settings.limits, onEnd }, tally, ids.newSpanId),
     flush: async (timeoutMs) => batch?.flush(timeoutMs) ?? true,
     shutdown: async (timeoutMs) => batch?.shutdown(timeoutMs) ?? true,
   }
@@ -112,10 +115,6 @@ function createGenerator({ newTraceId, newSpanId }: ReturnType<typeof createIds>
       next = traceId
     },
   }
-}
-
-function recorderOf(batch: Batch, resource: Resource, { limits }: Settings): Recorder {
-  return { resource, scope: { name: scopeName }, limits, onEnd: batch.add }
 }
 
 /** What makes spans that are known to be sampled. */

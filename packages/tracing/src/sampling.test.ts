@@ -76,6 +76,7 @@ describe('ratio', () => {
     await expectDecision(options, question({ parent: remote(1, traceAt(0.1)) }), 'drop')
     await expectDecision({ samplingRatio: 0 }, question({ traceId: traceAt(0.9999) }), 'drop')
     await expectDecision({ samplingRatio: 1 }, question({ traceId: traceAt(0) }), 'sample')
+    await expectDecision({ samplingRatio: 1e-20 }, question({ traceId: traceAt(0.9) }), 'drop')
   })
 
   it('is kept for ids as they are made', async () => {
@@ -123,11 +124,22 @@ it('gives the span what was decided for it, whatever attributes it has, and its 
   const on = await engine({ sampler: 'always_off', samplingRules: [{ route: '/users/:id', sample: 'always' }] })
   const asked = question({ traceId: on.newTraceId() })
   expect(on.decide(asked)).toBe('sample')
-  on.useTraceId(asked.traceId)
-  const span = on.tracer.startSpan('GET')
-  expect(span.spanContext()).toMatchObject({ traceId: asked.traceId, traceFlags: 1 })
-  const child = on.tracer.startSpan('child', {}, on.api.trace.setSpan(on.api.ROOT_CONTEXT, span))
+  const span = on.startSampled?.('GET', 1, asked.traceId, undefined)
+  expect(span?.spanContext()).toMatchObject({ traceId: asked.traceId, traceFlags: 1 })
+  const child = on.tracer.startSpan(
+    'child',
+    {},
+    on.api.trace.setSpan(on.api.ROOT_CONTEXT, span ?? on.tracer.startSpan('')),
+  )
   expect(child.spanContext()).toMatchObject({ traceId: asked.traceId, traceFlags: 1 })
   // The next one is asked about anew.
   expect(on.tracer.startSpan('other').isRecording()).toBe(false)
+})
+
+it('decides about one span: a later one of the same trace is asked about anew', async () => {
+  const on = await engine({ samplingRatio: 0.5 })
+  const asked = question({ parent: remote(1) })
+  expect(on.decide(asked)).toBe('sample')
+  on.startSampled?.('GET', 1, asked.traceId, asked.parent)
+  expect(bySdk(on, question({ parent: remote(0) }))).toBe('drop')
 })

@@ -30,8 +30,8 @@ export function createSampling(api: Api, settings: SamplingSettings): Sampling {
   const { records, onDecision } = settings
   const isSampled = createRootSampler(settings)
   const hasRules = settings.rules.length > 0
-  // What was decided for the span that is started next.
-  let awaited: { readonly traceId: string; readonly decision: Decision } | undefined
+  // The trace that a span to be recorded is started in next.
+  let awaited: string | undefined
 
   function decideRoot(parent: SpanContext | undefined, traceId: string, method: string, route: string): Decision {
     const answer = isSampled(parent, traceId, method, route)
@@ -62,13 +62,14 @@ export function createSampling(api: Api, settings: SamplingSettings): Sampling {
       const decision = hasRules
         ? decideRoot(parent, traceId, question.method, question.route)
         : decideRoot(parent, traceId, '', '')
-      if (decision === 'drop') onDecision(decision)
-      else awaited = { traceId, decision }
+      // A sampled span is started, and counted, without the SDK: it need not ask again.
+      if (decision === 'record') awaited = traceId
+      else if (decision === 'drop') onDecision(decision)
       return decision
     },
     sampler: {
       shouldSample: (context, traceId, _name, _kind, attributes) => {
-        const decision = awaited?.traceId === traceId ? awaited.decision : decideFor(context, traceId, attributes)
+        const decision = awaited === traceId ? 'record' : decideFor(context, traceId, attributes)
         awaited = undefined
         onDecision(decision)
         return results[decision]
@@ -109,7 +110,7 @@ function ratioOf(ratio: number): Share {
   if (ratio === 1) return () => true
   if (ratio === 0) return () => false
   // 52 bits are what a double holds exactly; the last four make no difference.
-  const threshold = `${Math.round((1 - ratio) * 2 ** 52)
+  const threshold = `${Math.min(Math.round((1 - ratio) * 2 ** 52), 2 ** 52 - 1)
     .toString(16)
     .padStart(13, '0')}0`
   return (traceId) => traceId.slice(18) >= threshold

@@ -49,7 +49,7 @@ function isOn(options: TracingOptions, env: Reader): boolean {
   const exporter = options.exporter ?? env.choices('OTEL_TRACES_EXPORTER', exporterNames)?.[0]
   if (exporter !== undefined) return exporter !== 'none'
   const { endpoint, url } = options.otlp ?? {}
-  return [endpoint, url, env.text('OTEL_EXPORTER_OTLP_ENDPOINT'), env.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT')].some(
+  return [endpoint, url, env.url('OTEL_EXPORTER_OTLP_ENDPOINT'), env.url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT')].some(
     (one) => one !== undefined,
   )
 }
