@@ -58,6 +58,15 @@ it('a process stays until a shutdown that somebody awaits is over', async () => 
   expect(to.spans.map(({ name }) => name)).toEqual(['work'])
 })
 
+it('a process does not stay for the rest of the time when a flush has failed at once', async () => {
+  const { stdout, durationMs } = await run(`
+    import { createTracing } from '@honoscope/tracing'
+    const provider = { getTracer: () => ({}), forceFlush: () => Promise.reject(new Error('no')) }
+    console.log(await (await createTracing({ provider })).flush(60_000))`)
+  expect(stdout).toBe('false\n')
+  expect(durationMs).toBeLessThan(10_000)
+})
+
 it('writes nothing by itself, whatever goes wrong', async () => {
   await to.mode('refuse')
   const env = { OTEL_BSP_SCHEDULE_DELAY: 'soon', OTEL_TRACES_SAMPLER: 'never', OTEL_LOG_LEVEL: 'debug' }

@@ -40,6 +40,13 @@ function both(use: (span: Span) => void): [ours: object, theirs: object] {
   return [plain(ended[0] as ReadableSpan), plain(ended[1] as ReadableSpan)]
 }
 
+const recorderTo = (onEnd: (span: ReadableSpan) => void) => ({
+  resource: resourceFromAttributes({}),
+  scope: { name: 't' },
+  limits,
+  onEnd,
+})
+
 function plain(span: ReadableSpan): object {
   const { name, kind, status, attributes, events, links, ended } = span
   return {
@@ -107,16 +114,26 @@ describe('a recorded span is what the SDK would have made of', () => {
     expect(ours).toMatchObject({ events: [{ name: '1' }, { name: '2' }], dropped: [0, 1, 1] })
   })
 
+  it('but that it throws for nothing that it is given', () => {
+    const nothing = undefined as never
+    const ours = new RecordedSpan(
+      recorderTo(() => undefined),
+      'x',
+      0,
+      context,
+      undefined,
+    )
+    ours.setStatus(nothing).addLink(nothing).addLinks(nothing).setAttributes(nothing).addEvent(nothing, nothing)
+    ours.recordException(nothing)
+    ours.end(nothing)
+    expect([ours.status, ours.links, ours.attributes]).toEqual([{ code: 0 }, [], {}])
+  })
+
   it('with times that belong together', async () => {
     let exported: ReadableSpan | undefined
-    const recorder = {
-      resource: resourceFromAttributes({}),
-      scope: { name: 't' },
-      limits,
-      onEnd: (s: ReadableSpan) => {
-        exported = s
-      },
-    }
+    const recorder = recorderTo((span) => {
+      exported = span
+    })
     const span = new RecordedSpan(recorder, 'x', 0, context, undefined)
     const startedAt = Date.now()
     await new Promise((resolve) => setTimeout(resolve, 30))

@@ -117,8 +117,10 @@ export class RecordedSpan implements Span, ReadableSpan {
     return this
   }
 
-  addLink({ context, attributes: given }: Link): this {
-    if (this.ended) return this
+  addLink(link: Link): this {
+    // Plain JavaScript may give anything here and below, and what is recorded must break no work.
+    if (this.ended || !link?.context) return this
+    const { context, attributes: given } = link
     const { linkCountLimit, attributePerLinkCountLimit } = this.#recorder.limits
     const [attributes, dropped] = this.#limited(given, attributePerLinkCountLimit)
     if (this.links.length >= linkCountLimit) this.droppedLinksCount++
@@ -127,11 +129,12 @@ export class RecordedSpan implements Span, ReadableSpan {
   }
 
   addLinks(links: Link[]): this {
-    for (const link of links) this.addLink(link)
+    for (const link of links ?? []) this.addLink(link)
     return this
   }
 
-  setStatus({ code, message }: SpanStatus): this {
+  setStatus(status: SpanStatus): this {
+    const { code = 0, message } = status ?? {}
     // An `ok` is final, and there is no way back to `unset`.
     if (this.ended || code === 0 || this.status.code === 1) return this
     this.status = code === 2 && typeof message === 'string' ? { code, message } : { code }
@@ -182,10 +185,8 @@ export class RecordedSpan implements Span, ReadableSpan {
   }
 }
 
-function isValue(value: AttributeValue): boolean {
-  const type = typeof value
-  return type === 'string' || type === 'number' || type === 'boolean' || isAttributeValue(value)
-}
+const isValue = (value: AttributeValue): boolean =>
+  typeof value === 'string' || typeof value === 'number' || isAttributeValue(value)
 
 function cut(value: AttributeValue, limit: number): AttributeValue {
   if (typeof value === 'string') return value.length > limit ? value.slice(0, limit) : value
