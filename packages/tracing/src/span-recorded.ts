@@ -118,9 +118,9 @@ export class RecordedSpan implements Span, ReadableSpan {
   }
 
   addLink(link: Link): this {
-    // Plain JavaScript may give anything here and below, and what is recorded must break no work.
-    if (this.ended || !link?.context) return this
-    const { context, attributes: given } = link
+    // Plain JavaScript may give anything, here and below, and that must break no work.
+    const { context, attributes: given } = link ?? {}
+    if (this.ended || !context) return this
     const { linkCountLimit, attributePerLinkCountLimit } = this.#recorder.limits
     const [attributes, dropped] = this.#limited(given, attributePerLinkCountLimit)
     if (this.links.length >= linkCountLimit) this.droppedLinksCount++
