@@ -151,6 +151,12 @@ describe('accessLog', () => {
     expect(await to.requests(1)).toMatchObject([{ level: 'INFO', status: 200 }])
   })
 
+  it('has a line at the usual level for what is no level', async () => {
+    const to = await start({ level: () => 'fatal' as 'error' })
+    await to.get('/users/1')
+    expect(await to.requests(1)).toMatchObject([{ level: 'INFO', status: 200 }])
+  })
+
   it('keeps to the level of its logger', async () => {
     const to = await start({}, 'error')
     await to.get('/users/1')

@@ -1,6 +1,6 @@
 import type { Exchange, Instrument } from '@honoscope/core'
 import type { LogFields } from './fields.ts'
-import type { LogLevel } from './level.ts'
+import { type LogLevel, logLevels } from './level.ts'
 import type { Logger } from './logger.ts'
 
 /** What {@link accessLog} can be told. A function that throws costs what it was asked for, never the line. */
@@ -8,7 +8,7 @@ export interface AccessLogOptions {
   /** Default: `request`. */
   readonly message?: string
   /**
-   * How grave a request is. Default: `error` for a status from 500 on and for what failed, `warn` for one from 400 on,
+   * How grave a request is; for what is no level the default holds. Default: `error` for a status from 500 on and for what failed, `warn` for one from 400 on,
    * otherwise `info`, also when the client went away.
    */
   readonly level?: (x: Exchange) => LogLevel
@@ -53,7 +53,8 @@ export function accessLog(logger: Logger, options: AccessLogOptions = {}): Instr
     // Lines that a handler writes find the span and the request through it.
     scoped: true,
     end(x) {
-      const grade = attempt(() => level(x)) ?? levelOf(x)
+      const asked = attempt(() => level(x))
+      const grade = asked !== undefined && logLevels.includes(asked) ? asked : levelOf(x)
       if (!logger.isLevelEnabled(grade) || attempt(() => skipped(x))) return
       const sampled = sample < 1 && succeeded(x)
       if (sampled && random() >= sample) return

@@ -5,7 +5,7 @@ import type { LogFields } from './fields.ts'
 import { type LogLevel, logLevels, rankOf } from './level.ts'
 import { countLines } from './metrics.ts'
 import { createRedactor, type RedactOptions } from './redact.ts'
-import { stdoutDestination } from './stdout.ts'
+import { standardDestination } from './stdout.ts'
 import { createWriter, type Writer } from './writer.ts'
 
 /** What {@link createLogger} can be told. */
@@ -14,7 +14,7 @@ export interface LoggerOptions {
   readonly name?: string
   /** Lines below it are left out, until `level` is set. Default: `info`. */
   readonly level?: LogLevel
-  /** Takes the lines, each with its line feed. Default: {@link stdoutDestination}, which never blocks. */
+  /** Takes the lines, each with its line feed. Default: one `stdoutDestination()` for all loggers, which never blocks. */
   readonly destination?: Destination | ((line: string) => void)
   /** Fields of every line, e.g. `service` and `version`. Default: none. */
   readonly base?: LogFields
@@ -75,7 +75,7 @@ export interface Logger {
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const level = validLevel(options.level ?? 'info')
-  const { destination = stdoutDestination() } = options
+  const { destination = standardDestination() } = options
   const sink = typeof destination === 'function' ? { write: destination } : destination
   const count = countLines(options.metrics, sink)
   const redactor = options.redact === false ? undefined : createRedactor(options.redact)

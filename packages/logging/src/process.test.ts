@@ -44,7 +44,9 @@ function start(code: string, shape: 'socket' | 'pipe' = 'socket') {
   }))
   /** Resolves when the child has written `word` to its standard error. */
   const told = async (word: string) => {
-    while (!err.includes(word)) await Promise.race([sleep(10), ended.then(() => Promise.reject(new Error(err)))])
+    let over = false
+    while (!err.includes(word) && !over) over = await Promise.race([sleep(10, false), ended.then(() => true)])
+    if (!err.includes(word)) throw new Error(err)
   }
   return { child, read, ended, told }
 }
@@ -89,6 +91,32 @@ describe('a process that is told to stop while its reader is slow', () => {
     const { lines, signal, exitCode } = await ended
     expect(numbers(lines)).toEqual(upTo(many))
     expect([signal, exitCode]).toEqual(['SIGTERM', null])
+  })
+
+  it('has written everything of two loggers, each line whole', async () => {
+    const other = `const other = createLogger(); for (let i = 0; i < ${many}; i++) { other.info('other', { i }); write(1) };`
+    const { child, read, ended, told } = start(other + waiting)
+    await told('written')
+    child.kill('SIGTERM')
+    await sleep(50)
+    read()
+    const { lines, signal } = await ended
+    expect(lines.filter(({ message }) => message === 'other')).toHaveLength(many)
+    expect(numbers(lines)).toHaveLength(2 * many)
+    expect(signal).toBe('SIGTERM')
+  })
+
+  it('dies of the signal when lines wait for several destinations', async () => {
+    const other = `const other = createLogger({ destination: stdoutDestination() }); other.info('x'.repeat(1e6));`
+    const { child, told } = start(waiting.replace('write(', `${other} write(`))
+    await told('written')
+    child.kill('SIGTERM')
+    // Would hang for ever.
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    const [, signal] = await once(child, 'exit')
+    clearTimeout(timer)
+    expect(signal).toBe('SIGTERM')
+    child.stdout.resume()
   })
 
   it('leaves the signal to a service that listens to it, whose last line is the last', async () => {

@@ -1,4 +1,4 @@
-import { defaultPatterns, isSecretName, isSuspicious, mask, type RedactionPattern } from './patterns.ts'
+import { defaultPatterns, isSecretName, isSuspicious, mask, maskAddresses, type RedactionPattern } from './patterns.ts'
 
 /** What is masked beside tokens, credentials, passwords in addresses and PEM, which always are. */
 export interface RedactOptions {
@@ -28,8 +28,9 @@ export function createRedactor(options: RedactOptions = {}): Redactor {
   const isSuspect = suspect(own, names)
 
   const text = (given: string): string => {
-    let masked = given
-    if (isSuspicious(given)) for (const [pattern, by] of defaultPatterns) masked = masked.replace(pattern, by)
+    const suspicious = isSuspicious(given)
+    let masked = suspicious ? maskAddresses(given) : given
+    if (suspicious) for (const [pattern, by] of defaultPatterns) masked = masked.replace(pattern, by)
     for (const [pattern, by] of ownPatterns) masked = masked.replace(pattern, by)
     return masked
   }
@@ -43,7 +44,14 @@ export function createRedactor(options: RedactOptions = {}): Redactor {
   function revive(key: string, value: unknown): unknown {
     if (key !== '' && typeof value !== 'boolean' && value !== null && isSecret(key)) return mask
     if (typeof value === 'string') return text(value)
+    if (Array.isArray(value)) return isPaired(value) ? value.map(maskedAfter) : value
     return isObject(value) ? withMaskedKeys(value, text) : value
+  }
+
+  /** Names and values in turn, as Node's `rawHeaders` and the entries of a `Headers` have them. */
+  function maskedAfter(value: unknown, at: number, all: readonly unknown[]): unknown {
+    const name = at % 2 === 1 ? all[at - 1] : undefined
+    return typeof name === 'string' && isSecret(name) ? mask : value
   }
 
   return {
@@ -96,8 +104,11 @@ function nameOf(key: string): string {
   return key.toLowerCase().replace(/[-_. ]/g, '')
 }
 
+const isPaired = (values: readonly unknown[]): boolean =>
+  values.length % 2 === 0 && values.every((value) => typeof value === 'string')
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null
 
 /** The same object if no key holds a secret. Keys that are alike when masked are told apart by underscores. */
 function withMaskedKeys(value: Readonly<Record<string, unknown>>, text: (given: string) => string): unknown {

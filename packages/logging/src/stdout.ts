@@ -33,7 +33,15 @@ export function stdoutDestination(options: StdoutOptions = {}): Destination {
   if (fd !== 1 && fd !== 2) throw new TypeError('fd: must be 1 or 2')
   if (!(maxBufferBytes >= 0)) throw new TypeError('maxBufferBytes: must be a number of bytes')
   if (!(stallTimeoutMs >= 0)) throw new TypeError('stallTimeoutMs: must be a number of milliseconds')
-  const waiting = createWaiting(unblocked(fd), maxBufferBytes, droppedLine)
+  const tell = (dropped: number): string => {
+    try {
+      return droppedLine(dropped)
+    } catch {
+      // It is asked by a timer too, where an error would end the process.
+      return droppedLineOf(dropped)
+    }
+  }
+  const waiting = createWaiting(unblocked(fd), maxBufferBytes, tell)
   const ending = createEnding(flush)
   let timer: ReturnType<typeof setTimeout> | undefined
   let retryMs = firstRetryMs
@@ -76,6 +84,14 @@ export function stdoutDestination(options: StdoutOptions = {}): Destination {
       return waiting.dropped
     },
   }
+}
+
+let standard: Destination | undefined
+
+/** Returns the destination of every logger that was given none: lines of two that wait would end up within each other. */
+export function standardDestination(): Destination {
+  standard ??= stdoutDestination()
+  return standard
 }
 
 /**

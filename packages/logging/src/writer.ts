@@ -1,7 +1,8 @@
 import { pino } from 'pino'
 import type { Destination } from './destination.ts'
-import { addFields, type Line, type LogFields, unreadable } from './fields.ts'
+import { addFields, type Line, type LogFields } from './fields.ts'
 import type { LogLevel } from './level.ts'
+import { unreadable } from './nested.ts'
 import type { Redactor } from './redact.ts'
 import { shortened } from './shorten.ts'
 
@@ -46,10 +47,11 @@ export function createWriter(options: WriterOptions): Writer {
     const line: Line = Object.create(null)
     line.level = level.toUpperCase()
     line.logger = logger
-    line.message = String(message)
+    line.message = messageOf(message)
     for (const each of bound) addFields(line, each, errorOf)
     if (perLine) addFields(line, asked(perLine), errorOf)
     addFields(line, fields, errorOf)
+    if (isError(message)) addFields(line, { error: message }, errorOf)
     if (line.trace_id === undefined) addFields(line, trace(), errorOf)
     try {
       serializer[level]({ line })
@@ -86,6 +88,17 @@ function serializerOf(now: () => number, emit: (text: string) => void) {
     },
     { write: emit },
   )
+}
+
+const isError = (value: unknown): value is Error => value instanceof Error
+
+/** Callers in JavaScript give anything. Of an error the name: what else may be told of it is a field. */
+function messageOf(message: unknown): string {
+  try {
+    return String(isError(message) ? message.name : message)
+  } catch {
+    return unreadable
+  }
 }
 
 /** The line without what is not a text, a number or a boolean. */
