@@ -92,6 +92,18 @@ describe('the functions', () => {
     expect(await overflow('stage')).toBe(1)
   })
 
+  it('tell texts apart that are alike in length, beginning, middle and end', async () => {
+    const { value } = freshMetrics()
+    for (const resourceType of ['aws_vpc', 'axs_vyc', 'aws_vpc', 'azs_vqc']) ai.incVectorSearchCount(resourceType, true)
+    const found = (resourceType: string) =>
+      value('iac_vector_search_total', { resource_type: resourceType, status: 'found' })
+    expect([await found('aws_vpc'), await found('axs_vyc'), await found('azs_vqc')]).toEqual([2, 1, 1])
+    // Looks like a known one where it is looked up.
+    for (const stage of ['embed', 'exbyd']) ai.recordAICallDuration('nlq', stage, 5)
+    const called = (stage: string) => value('iac_ai_call_duration_ms_count', { capability: 'nlq', stage })
+    expect([await called('embed'), await called('other')]).toEqual([1, 1])
+  })
+
   it('take `other` itself for what it says, which is no overflow', async () => {
     const { value } = freshMetrics()
     ai.recordAICallDuration('other', 'other', 5)
