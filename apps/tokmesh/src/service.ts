@@ -21,7 +21,7 @@ import { antiReplayOf, sweepOf } from './service/settings.ts'
 import { createClusterId } from './store/cluster.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { createStatistics } from './store/statistics.ts'
-import { createTelemetry, type Telemetry } from './telemetry.ts'
+import { createTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
 
 export interface ServiceOptions {
   readonly config: Config
@@ -30,6 +30,8 @@ export interface ServiceOptions {
   readonly print: (line: string) => void
   /** The time by which sessions and keys live, Unix ms. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined
+  /** Makes what observes the service. Default: `createTelemetry`. */
+  readonly observability?: ((options: TelemetryOptions) => Promise<Telemetry>) | undefined
 }
 
 /** A service that can answer requests. */
@@ -51,7 +53,8 @@ export interface Service {
  * Opens the database and puts the service together. An external database may be down: the service keeps trying.
  * Rejects when the embedded one can't be opened, e.g. because another process has the data folder.
  */
-export async function createService({ config, log, print, clock = Date.now }: ServiceOptions): Promise<Service> {
+export async function createService(options: ServiceOptions): Promise<Service> {
+  const { config, log, print, clock = Date.now, observability = createTelemetry } = options
   const nodeId = nodeIdOf(config.nodeId, config.dataDir, log)
   // Less than the limit of the probe, so that its answer is out by then.
   const pingMs = Math.max(1, config.healthDbTimeoutMs - 100)
@@ -63,7 +66,7 @@ export async function createService({ config, log, print, clock = Date.now }: Se
     started()
     await database.ping(pingMs)
   }
-  const telemetry = await createTelemetry({ config, nodeId, log, started, storage, storageTimeoutMs: pingMs })
+  const telemetry = await observability({ config, nodeId, log, started, storage, storageTimeoutMs: pingMs })
   const { dataDir, databaseUrl: url } = config
   const { onWalFault, decorateDatabase: decorate } = telemetry
   const database: Database = await openDatabase({ url, dataDir, onWalFault, decorate })

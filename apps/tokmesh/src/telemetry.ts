@@ -100,7 +100,10 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     requestsPerSecond: rate.perSecond,
     memoryBytes,
     observer: (app, ...more) =>
-      createObserver({ app })(tracing.http({ traceIdOn: 'every' }), requests, http, rate, eventLog(log), ...more),
+      createObserver({ app, log: (message) => log('error', 'tokmesh.telemetry', message) })(
+        tracing.http({ traceIdOn: 'every', clientAddress: false }),
+        ...[requests, http, rate, eventLog(log), ...more],
+      ),
     sessionHooks: sessionHooks(metrics),
     keyHooks: keyHooks(metrics),
     onWalFault: () => walFaults.inc(),
@@ -113,7 +116,8 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     async close() {
       endWatch()
       metrics.close()
-      await tracing.shutdown(lastSpansMs)
+      const sent = await tracing.shutdown(lastSpansMs)
+      if (!sent) log('warn', 'tokmesh.tracing', 'the last spans could not be sent')
     },
   }
 }

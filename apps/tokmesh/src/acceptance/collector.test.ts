@@ -1,7 +1,9 @@
 /** A collector that fails in every way costs spans, and nothing else. */
 import { samplesOf, until } from '@honoscope/testing'
 import { type OtlpMode, type OtlpReceiver, startOtlpReceiver } from '@honoscope/testing/otlp-receiver'
+import { testDatabase } from '@honoscope/testing/postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startChild } from './child.ts'
 import { adminKey, type Node, startNode } from './support.ts'
 
 const queueSize = 64
@@ -79,6 +81,48 @@ describe('while the collector', () => {
       process.stdout.write(`latency, troubled to calm: ${(median(troubled) / median(calm)).toFixed(2)}\n`)
     },
   )
+})
+
+describe('a process that is told to stop', () => {
+  /** What becomes of a process that has spans waiting. */
+  async function stopped(mode: OtlpMode) {
+    const [receiver, database] = await Promise.all([startOtlpReceiver({ mode }), testDatabase()])
+    const child = await startChild({
+      DATABASE_URL: database.url,
+      TOKMESH_STORAGE_DATA_DIR: 'memory://',
+      TOKMESH_BOOTSTRAP_ADMIN_KEY: adminKey,
+      TOKMESH_SERVER_SHUTDOWN_GRACE_PERIOD: '0s',
+      TOKMESH_TELEMETRY_TRACING_ENABLED: 'true',
+      TOKMESH_TELEMETRY_TRACING_ENDPOINT: receiver.endpoint,
+      TOKMESH_TELEMETRY_TRACING_SAMPLING_RATIO: '1',
+      OTEL_BSP_SCHEDULE_DELAY: '60000',
+    })
+    try {
+      await child.ready()
+      for (let i = 0; i < 5; i++) await child.call('GET', '/admin/v1/keys', { key: adminKey })
+      const at = performance.now()
+      expect(await child.kill('SIGTERM')).toBe(0)
+      const sent = receiver.spans.filter(({ name }) => name === 'GET /admin/v1/keys').length
+      return { sent, ms: performance.now() - at, out: child.stdout() }
+    } finally {
+      child.process.kill('SIGKILL')
+      await receiver.stop()
+      await database.drop()
+    }
+  }
+
+  it('sends what waits before it ends', async () => {
+    const { sent, out } = await stopped('accept')
+    expect(sent).toBe(5)
+    expect(out).not.toContain('the last spans')
+  })
+
+  it('ends in time when the collector hangs, and says what was lost', async () => {
+    const { sent, ms, out } = await stopped('hang')
+    expect(sent).toBe(0)
+    expect(ms).toBeLessThan(8_000)
+    expect(out).toContain('the last spans could not be sent')
+  })
 })
 
 const dropped = 'otel_sdk_processor_span_processed_total'

@@ -1,14 +1,20 @@
 /** One request, seen whole: spans, log, exemplar and audit entry, joined by one id. */
+import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { until } from '@honoscope/testing'
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '@honoscope/testing/otlp-receiver'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { operations } from '../routes/operations.ts'
 import { adminKey, databases, metricsKey, type Node, startNode } from './support.ts'
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
 const callerSpan = 'b7ad6b7169203331'
 const traceparent = `00-${traceId}-${callerSpan}-01`
 const secrets = /tmtk_|tmas_|tmth_|ada-the-user|10\.9\.8\.7|blue-device/
+
+const textOf = (spans: readonly ReceivedSpan[]): string =>
+  JSON.stringify(spans, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
 
 describe.each(databases)('a traced service on %s', (kind) => {
   let receiver: OtlpReceiver
@@ -103,10 +109,55 @@ describe.each(databases)('a traced service on %s', (kind) => {
         'POST /users/:user_id/sessions/revoke',
       ]),
     )
-    const text = JSON.stringify(spans, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
+    const text = textOf(spans)
     expect(text).not.toMatch(secrets)
     expect(text).not.toContain(data.session_id)
     expect(text).not.toContain('0000000000000000000000000Adm')
+  })
+
+  it('names the span of every route by its template, and makes none for probes', async () => {
+    const probes = ['/health', '/ready', '/health/live', '/health/ready', '/health/startup', '/metrics']
+    for (const { method, path } of operations) {
+      const id = randomBytes(16).toString('hex')
+      const headers = { traceparent: `00-${id}-${callerSpan}-01` }
+      const key = path === '/metrics' ? metricsKey : adminKey
+      const answer = await node.call(method, path.replace(/:\w+/g, 'ada-the-user'), { key, headers })
+      expect({ path, id: answer.headers.get('x-trace-id') }).toEqual({ path, id })
+      const spans = await spansOf(id)
+      if (probes.includes(path)) {
+        expect({ path, spans }).toEqual({ path, spans: [] })
+        continue
+      }
+      const [server, ...more] = spans.filter(({ kind: of }) => of === 'server')
+      expect({ name: server?.name, more }).toEqual({ name: `${method} ${path}`, more: [] })
+      expect(server?.attributes).not.toHaveProperty(['client.address'])
+      const ids = [callerSpan, ...spans.map(({ spanId }) => spanId)]
+      for (const { parentSpanId } of spans) expect(ids).toContain(parentSpanId)
+      expect(textOf(spans)).not.toMatch(secrets)
+    }
+  })
+
+  it('tells of a slow statement, with the ids of its span and without its parameters', async () => {
+    const { data } = await create()
+    const { db } = node.service.database
+    const id = randomBytes(16).toString('hex')
+    const headers = { traceparent: `00-${id}-${callerSpan}-01` }
+    // The embedded database has one connection: there the statement waits for the transaction, else for the row.
+    const renewed = await db.transaction(async (tx) => {
+      await tx.execute(sql`select id from sessions where id = ${data.session_id} for update`)
+      const body = { ttl_seconds: 60 }
+      const renewing = node.call('POST', `/sessions/${data.session_id}/renew`, { key: adminKey, headers, body })
+      await pause(600)
+      return { renewing }
+    })
+    expect((await renewed.renewing).status).toBe(200)
+    const [warning = ''] = node.logged.filter((text) => text.includes('a query was slow') && text.includes(id))
+    expect(warning).not.toContain(data.session_id)
+    const line = JSON.parse(warning)
+    expect(line).toMatchObject({ level: 'WARN', logger: 'tokmesh.storage', route: '/sessions/{session_id}/renew' })
+    expect(line.duration_ms).toBeGreaterThan(399)
+    const found = (await spansOf(id)).find(({ spanId }) => spanId === line.span_id)
+    expect(found?.name).toBe('db.update')
   })
 
   it('takes a refusal for an outcome and a fault for an error', async () => {

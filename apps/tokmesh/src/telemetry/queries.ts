@@ -20,8 +20,8 @@ export interface QueryObserver {
   readonly watchPool: (database: Pick<Database, 'connections'>) => () => void
 }
 
-/** Slower than any statement here should be, and within what the server allows one (1.5 s). */
-const slowMs = 1_000
+/** Slower than any statement here should be, and less than the server lets one wait for a lock (0.5 s). */
+const slowMs = 400
 
 /** Returns the observer of one database. */
 export function observeQueries({ metrics, tracing, log }: QuerySinks): QueryObserver {

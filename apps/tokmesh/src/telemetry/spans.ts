@@ -1,5 +1,6 @@
 import type { Tracing } from '@honoscope/tracing'
-import { TokMeshError } from '../domain/errors.ts'
+import type { Span } from '@opentelemetry/api'
+import { type ErrorCode, TokMeshError } from '../domain/errors.ts'
 import type { Sessions } from '../domain/session.ts'
 import type { SessionStore } from '../domain/session-store.ts'
 
@@ -41,11 +42,19 @@ function tracer(tracing: Tracing) {
           return { result: await call(...args) }
         } catch (error) {
           if (!(error instanceof TokMeshError) || error.code.startsWith('TM-SYS-')) throw error
-          span.setAttribute('tokmesh.code', error.code)
+          noteCode(span, error.code)
           return { refusal: error }
         }
       })
       if ('refusal' in outcome) throw outcome.refusal
       return outcome.result
     }
+}
+
+function noteCode(span: Span, code: ErrorCode): void {
+  try {
+    span.setAttribute('tokmesh.code', code)
+  } catch {
+    // The caller is told of the refusal, whatever becomes of its span.
+  }
 }

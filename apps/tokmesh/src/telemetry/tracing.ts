@@ -12,8 +12,11 @@ export interface TracingSource {
   readonly log: Log
 }
 
+/** Asked every few seconds by machines, for an answer that is a metric already: their traces would bury the others. */
+const probes = ['/health/*', '/ready', '/metrics'] as const
+
 /**
- * Returns tracing as `telemetry.tracing` has it: off by default, and nothing of OpenTelemetry is loaded then. The
+ * Returns tracing as `telemetry.tracing` has it: off by default, and nothing of OpenTelemetry's SDK is loaded then. The
  * variables of OpenTelemetry settle what those keys leave open, e.g. headers, limits and the size of batches.
  */
 export function openTracing({ config, nodeId, metrics, log }: TracingSource): Promise<Tracing> {
@@ -26,6 +29,7 @@ export function openTracing({ config, nodeId, metrics, log }: TracingSource): Pr
     otlp: { endpoint: config.tracingEndpoint },
     sampler: 'parentbased_traceidratio',
     samplingRatio: config.tracingSamplingRatio,
+    samplingRules: probes.map((route) => ({ route, sample: 'never' })),
     metrics,
     log: (message) => log('warn', 'tokmesh.tracing', message),
   })
