@@ -99,6 +99,9 @@ describe('npm run example:iac', () => {
     expect((await example.post('/login', { password: 'x' })).status).toBe(200)
     expect((await example.post('/login', {})).status).toBe(401)
     expect((await example.post('/forms', {})).status).toBe(200)
+    // What is no body, or no task, is not the server's fault.
+    expect((await example.post('/login', null)).status).toBe(401)
+    expect((await fetch(`${example.url}/tasks/99999999999`)).status).toBe(404)
 
     const text = await example.text('/metrics')
     expect(expositionFaults(text)).toEqual([])
@@ -108,7 +111,7 @@ describe('npm run example:iac', () => {
     expect(total(text, 'iac_workspace_tasks_total', { type: 'drift_check', status: 'drifted' })).toBe(1)
     expect(total(text, 'iac_agent_tasks_completed_total', { pool_id: 'pool-1' })).toBe(1)
     expect(total(text, 'iac_db_queries_total', { operation: 'create', table: 'tasks' })).toBe(1)
-    expect(total(text, 'iac_http_requests_total', { method: 'POST', route: '/login', status_code: '401' })).toBe(1)
+    expect(total(text, 'iac_http_requests_total', { method: 'POST', route: '/login', status_code: '401' })).toBe(2)
     expect(total(text, 'iac_db_connections_max')).toBe(1)
     await stops(example)
   }, 180_000)
@@ -127,9 +130,14 @@ describe('npm run example:chat2sql', () => {
       status: 403,
       body: { sql: 'delete from orders', error: 'rejected' },
     })
+    // A read-only transaction alone would let it write the file.
+    expect((await ask('Save all orders')).status).toBe(403)
     expect((await ask('What does it cost?')).status).toBe(422)
+    expect((await ask('Who is there?')).status).toBe(502)
     expect(await ask('How many orders are there?')).toEqual({ status: 200, body: counted })
     expect((await example.post('/feedback', { right: true })).status).toBe(204)
+    for (const path of ['/ask', '/feedback'])
+      for (const body of [null, 5, {}]) expect((await example.post(path, body)).status).toBe(400)
 
     const text = await example.text('/metrics')
     expect(expositionFaults(text)).toEqual([])
@@ -137,13 +145,15 @@ describe('npm run example:chat2sql', () => {
     expect(total(text, 'chat2sql_query_total', { query_type: 'select', status: 'success' })).toBe(2)
     expect(total(text, 'chat2sql_query_total', { query_type: 'delete', status: 'rejected' })).toBe(1)
     expect(total(text, 'chat2sql_query_total', { query_type: 'select', status: 'error' })).toBe(1)
-    expect(total(text, 'chat2sql_ai_inference_duration_seconds_count', { model_name: 'fake-sql' })).toBe(3)
-    expect(total(text, 'chat2sql_cache_hit_rate')).toBe(0.25)
+    expect(total(text, 'chat2sql_ai_inference_duration_seconds_count', { model_name: 'fake-sql' })).toBe(4)
+    expect(total(text, 'chat2sql_query_total', { query_type: 'other', status: 'rejected' })).toBe(1)
+    expect(total(text, 'gen_ai_client_operation_duration_seconds_count', { error_type: 'unknown_question' })).toBe(1)
+    expect(total(text, 'chat2sql_cache_hit_rate')).toBeCloseTo(1 / 6)
     expect(total(text, 'chat2sql_ai_accuracy_rate', { time_window: '24h' })).toBe(1)
     expect(total(text, 'chat2sql_db_connections_active')).toBe(0)
     expect(total(text, 'gen_ai_client_token_usage_sum')).toBeGreaterThan(0)
     expect(example.output()).toContain('"event":"security_event"')
-    expect(example.output()).not.toMatch(/from orders|How many/)
+    expect(example.output()).not.toMatch(/from orders|How many|\/tmp\/orders/)
     await stops(example)
   }, 180_000)
 })

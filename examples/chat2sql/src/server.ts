@@ -14,87 +14,91 @@ import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/pglite'
 import { Hono } from 'hono'
 
-// Observability.
 const logger = createLogger({ name: 'chat2sql' })
 const metrics = createMetrics()
 const tracing = await createTracing({ serviceName: 'chat2sql' })
-const { tracer } = tracing
 const requests = inFlight()
 const recorders = chat2sql.createChat2SqlMetrics(metrics)
 const events = chat2sql.createEventLog(logger)
-const tracedQuery = chat2sql.createTracedQuery({ metrics: recorders, tracer, events })
-const fetchModel = instrumentFetch(tracing.fetch, { metrics, tracer })
-
-// PostgreSQL inside this process.
+const tracedQuery = chat2sql.createTracedQuery({ metrics: recorders, tracer: tracing.tracer, events })
+const fetchModel = instrumentFetch(tracing.fetch, { metrics, tracer: tracing.tracer })
 const postgres = new PGlite()
-await postgres.exec(
-  "create table orders (id serial primary key, item text); insert into orders (item) values ('tea'), ('jam')",
-)
-const db = instrumentDrizzle(drizzle(postgres), { metrics: dbMetrics(metrics), tracer })
+await postgres.exec(`create table orders (id serial primary key, item text); insert into orders (item) values ('tea'), ('jam');
+  create role reader; grant select on orders to reader`)
+const db = instrumentDrizzle(drizzle(postgres), { metrics: dbMetrics(metrics), tracer: tracing.tracer })
 const health = createHealth({ ready: { database: () => postgres.query('select 1') }, inFlight: requests })
 
-// Stands for a model on this machine: it speaks OpenAI's format and knows three questions.
+// Stands for a model on this machine: it speaks OpenAI's format and knows four questions.
 const model = 'fake-sql'
 const answers: Readonly<Record<string, string>> = {
   'How many orders are there?': 'select count(*)::int as orders from orders',
   'Remove all orders': 'delete from orders',
+  'Save all orders': "copy orders to '/tmp/orders'",
   'What does it cost?': 'select price from orders',
 }
 const fakeModel = new Hono().post('/v1/chat/completions', async (c) => {
   const { messages } = await c.req.json<{ messages: readonly { content: string }[] }>()
-  const content = answers[messages[0]?.content ?? ''] ?? 'select null as answer'
-  const choices = [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }]
-  return c.json({ model, choices, usage: { prompt_tokens: 12, completion_tokens: 9 } })
+  const content = answers[messages[0]?.content ?? '']
+  if (content === undefined) return c.json({ error: { type: 'unknown_question' } }, 400)
+  const usage = { prompt_tokens: 12, completion_tokens: 9 }
+  return c.json({ model, choices: [{ finish_reason: 'stop', message: { role: 'assistant', content } }], usage })
 })
 const modelServer = serve({ fetch: fakeModel.fetch, port: 0, hostname: '127.0.0.1' })
 const modelUrl = () => `http://127.0.0.1:${(modelServer.address() as AddressInfo).port}/v1/chat/completions`
 
-/** Asks the model for a statement. */
-async function translate(question: string): Promise<string> {
+/** Asks the model for a statement; rejects when it is not there or answers something else. */
+async function translate(question: string): Promise<string | undefined> {
   const startedAt = performance.now()
   const inference = { model, provider: 'local', prompt: question }
   const init = { method: 'POST', body: JSON.stringify({ model, messages: [{ role: 'user', content: question }] }) }
-  const answer = await chat2sql.traceAiInference(tracer, inference, () => fetchModel(modelUrl(), init))
+  const answer = await chat2sql.traceAiInference(tracing.tracer, inference, () => fetchModel(modelUrl(), init))
   const { choices } = (await answer.json()) as { choices: readonly { message: { content: string } }[] }
+  const statement = choices[0]?.message.content
   const durationMs = performance.now() - startedAt
   recorders.recordAiInference(model, 'local', durationMs / 1000)
   events.aiInference({ ...inference, durationMs })
-  return choices[0]?.message.content ?? ''
+  return statement
 }
 
 const app = new Hono()
 app.use(observe(metrics.http(), tracing.http(), accessLog(logger), requests))
 app.get('/metrics', metrics.handler)
 app.route('/', health.routes())
-
 const statements = new Map<string, string>()
 const seen = { asked: 0, found: 0, rated: 0, right: 0, running: 0 }
+/** Read-only alone lets COPY write files. A server wants `statement_timeout` too, for which PGlite has no clock. */
+async function runReadOnly(_: unknown, text: string) {
+  if (chat2sql.typeOfQuery(text) !== 'select') throw Object.assign(new Error('no query'), { code: '42501' })
+  const role = sql`set local role reader`
+  return db.transaction((tx) => tx.execute(role).then(() => tx.execute(sql.raw(text))), { accessMode: 'read only' })
+}
 
 app.post('/ask', async (c) => {
-  const { question = '' } = await c.req.json<{ question?: string }>()
+  const question: unknown = (await c.req.json().catch(() => undefined))?.question
+  if (typeof question !== 'string') return c.json({ error: 'question must be a text' }, 400)
   const known = statements.get(question)
   seen.asked++
   if (known !== undefined) seen.found++
   recorders.updateCacheHitRate('memory', 'statements', seen.found / seen.asked)
-  const statement = known ?? (await translate(question))
+  const statement = known ?? (await translate(question).catch(() => undefined))
+  if (statement === undefined) return c.json({ error: 'the model gave no answer' }, 502)
   if (statements.size < 1_000) statements.set(question, statement)
   recorders.updateDatabaseConnections('orders', 'pglite', ++seen.running)
   try {
-    const run = (text: string) => db.transaction((tx) => tx.execute(sql.raw(text)), { accessMode: 'read only' })
-    const { rows } = await tracedQuery(db, statement, (_, text) => run(text))
+    const { rows } = await tracedQuery(db, statement, runReadOnly)
     return c.json({ sql: statement, rows })
   } catch (error) {
     const status = chat2sql.statusOf(error)
-    if (status === 'rejected') events.securityEvent({ type: 'write_attempt', severity: 'medium' })
+    if (status === 'rejected') events.securityEvent({ type: 'statement_rejected', severity: 'medium' })
     return c.json({ sql: statement, error: status }, status === 'rejected' ? 403 : 422)
   } finally {
     recorders.updateDatabaseConnections('orders', 'pglite', --seen.running)
   }
 })
 
-/** The user says whether an answer was right. */
 app.post('/feedback', async (c) => {
-  const { right = false } = await c.req.json<{ right?: boolean }>()
+  const right = (await c.req.json().catch(() => undefined))?.right
+  if (typeof right !== 'boolean') return c.json({ error: 'right must be true or false' }, 400)
   seen.rated++
   if (right) seen.right++
   recorders.updateAiAccuracy(model, '24h', seen.right / seen.rated)

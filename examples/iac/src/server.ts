@@ -12,7 +12,7 @@ import { createTracing } from '@honoscope/tracing'
 import { eq } from 'drizzle-orm'
 import { pgTable, serial, text } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pglite'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 
 // Observability: the names are those that the platform's dashboards know.
 const logger = createLogger({ name: 'iac' })
@@ -41,9 +41,15 @@ app.use(observe(metrics.http(), tracing.http(), accessLog(logger), requests))
 app.get('/metrics', metrics.handler)
 app.route('/', health.routes())
 
+/** A member of a JSON body if it has the type of `otherwise`, and that if not: of a body that is no JSON, too. */
+async function member<T>(c: Context, name: string, otherwise: T): Promise<T> {
+  const value = (await c.req.json().catch(() => undefined))?.[name]
+  return typeof value === typeof otherwise ? value : otherwise
+}
+
 /** Gives a task to a pool; an agent of it does the work after the response. */
 app.post('/tasks', async (c) => {
-  const { pool = 'default', type = 'plan' } = await c.req.json<{ pool?: string; type?: string }>()
+  const [pool, type] = [await member(c, 'pool', 'default'), await member(c, 'type', 'plan')]
   const [task] = await query(db.insert(tasks).values({ pool, type, status: 'running' }).returning())
   iac.taskDispatched(pool)
   if (task !== undefined) void tracing.detach('agent.run', () => runByAgent(task.id, pool, type))
@@ -51,12 +57,8 @@ app.post('/tasks', async (c) => {
 })
 
 app.get('/tasks/:id', async (c) => {
-  const [task] = await query(
-    db
-      .select()
-      .from(tasks)
-      .where(eq(tasks.id, Number(c.req.param('id')) || 0)),
-  )
+  const id = Math.min(Number(c.req.param('id')) || 0, 2 ** 31 - 1)
+  const [task] = await query(db.select().from(tasks).where(eq(tasks.id, id)))
   return task === undefined ? c.json({ error: 'no such task' }, 404) : c.json(task)
 })
 
@@ -72,14 +74,12 @@ async function runByAgent(id: number, pool: string, type: string): Promise<void>
 
 /** A pool says how many of its agents are there. */
 app.put('/pools/:pool', async (c) => {
-  const { connected = 0 } = await c.req.json<{ connected?: number }>()
-  iac.agentConnections(c.req.param('pool'), 'connected', connected)
+  iac.agentConnections(c.req.param('pool'), 'connected', await member(c, 'connected', 0))
   return c.body(null, 204)
 })
 
 app.post('/login', async (c) => {
-  const { password = '' } = await c.req.json<{ password?: string }>()
-  const status = password === '' ? 'failure' : 'success'
+  const status = (await member(c, 'password', '')) === '' ? 'failure' : 'success'
   iac.login('password', status)
   if (status === 'success') iac.tokenIssued('session')
   return c.json({ status }, status === 'success' ? 200 : 401)

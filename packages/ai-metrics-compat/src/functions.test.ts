@@ -145,6 +145,18 @@ describe('newTimer', () => {
     expect(timer.elapsedMs()).toBe(0)
   })
 
+  it('tells 0 by a clock that is broken, and does not throw', () => {
+    const broken: readonly (() => unknown)[] = [
+      () => Number.NaN,
+      () => 1n,
+      () => undefined,
+      () => {
+        throw new Error('no time')
+      },
+    ]
+    for (const clock of broken) expect(ai.newTimer(clock as () => number).elapsedMs()).toBe(0)
+  })
+
   it('goes by the platform when it is given no clock', async () => {
     const timer = ai.newTimer()
     await new Promise((resolve) => setTimeout(resolve, 30))

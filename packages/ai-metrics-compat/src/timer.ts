@@ -9,7 +9,14 @@ export interface Timer {
 /** Returns a timer that runs. `clock` gives monotonic milliseconds; default: the platform's. */
 export function newTimer(clock: Clock = monotonicClock): Timer {
   // Handed to something like `map` it is given what is no clock, and it may not throw.
-  const now = typeof clock === 'function' ? clock : monotonicClock
+  const now = (): number => {
+    try {
+      const ms: unknown = typeof clock === 'function' ? clock() : monotonicClock()
+      return typeof ms === 'number' ? ms : Number.NaN
+    } catch {
+      return Number.NaN
+    }
+  }
   const startedAt = now()
-  return { elapsedMs: () => Math.max(0, Math.floor(now() - startedAt)) }
+  return { elapsedMs: () => Math.max(0, Math.floor(now() - startedAt)) || 0 }
 }
