@@ -2,6 +2,7 @@ import { anthropicMessages } from './anthropic.ts'
 import { cleanName } from './facts.ts'
 import type { WireFormat } from './format.ts'
 import { googleGenerate } from './google.ts'
+import { googleEmbed } from './google-embed.ts'
 import { openaiChat, openaiCompletions } from './openai-chat.ts'
 import { openaiEmbeddings } from './openai-embeddings.ts'
 import { openaiResponses } from './openai-responses.ts'
@@ -25,16 +26,18 @@ const byEnding: Readonly<Record<string, WireFormat>> = {
 
 // Matched for every POST that goes through the instrumented fetch: it has to say no quickly.
 const ending = /\/(chat\/completions|completions|responses|embeddings|messages)\/?$/
-const googlePath = /\/(?:models|tunedModels|endpoints)\/([^/:]+):(generateContent|streamGenerateContent)$/
+const googlePath =
+  /\/(?:models|tunedModels|endpoints)\/([^/:]+):(generateContent|streamGenerateContent|embedContent|batchEmbedContents)$/
 const azureDeployment = /\/deployments\/([^/]+)\//
 
 /** Returns what the path of a URL asks for; `undefined` when it is nothing of ours. */
 export function endpointOf(path: string): Endpoint | undefined {
-  const format = byEnding[ending.exec(path)?.[1] ?? '']
-  if (format) return { format, model: decoded(azureDeployment.exec(path)?.[1]), streams: false }
+  const byPath = byEnding[ending.exec(path)?.[1] ?? '']
+  if (byPath) return { format: byPath, model: decoded(azureDeployment.exec(path)?.[1]), streams: false }
   const google = googlePath.exec(path)
   if (google === null) return undefined
-  return { format: googleGenerate, model: decoded(google[1]), streams: google[2] === 'streamGenerateContent' }
+  const format = /embed/i.test(google[2] ?? '') ? googleEmbed : googleGenerate
+  return { format, model: decoded(google[1]), streams: google[2] === 'streamGenerateContent' }
 }
 
 function decoded(segment: string | undefined): string | undefined {

@@ -50,6 +50,18 @@ describe('a call to a model', () => {
     ['https://api.anthropic.com/v1/messages', claude, 'chat m-1', 'anthropic'],
     ['http://gateway.test/anthropic/v1/messages', claude, 'chat m-1', 'anthropic'],
     [
+      'https://generativelanguage.googleapis.com/v1beta/models/e-1:embedContent?key=k',
+      '{"content":{"parts":[{"text":"x"}]}}',
+      'embeddings e-1',
+      'gcp.gemini',
+    ],
+    [
+      'https://generativelanguage.googleapis.com/v1beta/models/e-1:batchEmbedContents',
+      '{"requests":[]}',
+      'embeddings e-1',
+      'gcp.gemini',
+    ],
+    [
       'https://generativelanguage.googleapis.com/v1beta/models/g-1:generateContent',
       gemini,
       'generate_content g-1',
@@ -208,3 +220,22 @@ it('passes on everything that it is given, this included', async () => {
   expect(seen).toEqual([owner, 'https://api.openai.com/v1/chat/completions', init, 'more'])
   expect(seen[0]).toBe(owner)
 })
+
+it.each(['generateContent', 'streamGenerateContent', 'embedContent'])(
+  'shows nothing of a key in the URL of a %s, whether it is answered or fails',
+  async (method) => {
+    const url = `https://user:pass-secret@generativelanguage.googleapis.com/v1beta/models/g-1:${method}?key=AIza-secret#secret`
+    const body = JSON.stringify({ contents: [], content: {} })
+    const { span, recorded, given } = await observe([url, post(body)])
+    expect(given[0]).toBe(url)
+    const tracer = recordingTracer()
+    const failing = instrumentFetch(() => Promise.reject(new Error(`cannot reach ${url}`)), {
+      tracer,
+      metrics: recorded.metrics,
+    })
+    await expect(failing(url, post(body))).rejects.toThrow('cannot reach')
+    expect(span?.attributes['server.address']).toBe('generativelanguage.googleapis.com')
+    expect(tracer.spans).toHaveLength(1)
+    expect(JSON.stringify([span, tracer.spans]) + (await recorded.metrics.render())).not.toContain('secret')
+  },
+)
