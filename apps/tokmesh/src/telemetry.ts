@@ -101,7 +101,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     memoryBytes,
     observer: (app, ...more) =>
       createObserver({ app, log: (message) => log('error', 'tokmesh.telemetry', message) })(
-        tracing.http({ traceIdOn: 'every', clientAddress: false }),
+        tracing.http({ traceIdOn: 'every', clientAddress: false, userAgent: false }),
         ...[requests, http, rate, eventLog(log), ...more],
       ),
     sessionHooks: sessionHooks(metrics),

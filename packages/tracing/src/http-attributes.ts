@@ -54,7 +54,7 @@ function createRequest(options: HttpTracingOptions): (x: Exchange) => Attributes
   const clientOf = createClientAddress(options.trustedProxies)
   const keep = new Set(options.queryParameters)
   const requestHeaders = namesOf(options.requestHeaders)
-  const { path = 'template', clientAddress = true } = options
+  const { path = 'template', clientAddress = true, userAgent = true } = options
   const mayBeProxied = (options.trustedProxies ?? []).length > 0
   return (x) => {
     const { context: c, method, route } = x
@@ -72,7 +72,7 @@ function createRequest(options: HttpTracingOptions): (x: Exchange) => Attributes
     }
     const version = versionOf(c.env)
     if (version !== undefined) attributes['network.protocol.version'] = version
-    const agent = headerOf(c, 'user-agent')
+    const agent = userAgent ? headerOf(c, 'user-agent') : undefined
     if (agent !== undefined) attributes['user_agent.original'] = agent.slice(0, maxHeaderLength)
     for (const header of requestHeaders) {
       const value = headerOf(c, header)

@@ -7,6 +7,8 @@ export interface HttpTracingOptions {
   readonly trustedProxies?: readonly string[]
   /** Whether `client.address` is recorded. Default: true. */
   readonly clientAddress?: boolean
+  /** Whether `user_agent.original` is recorded: it holds what the caller likes. Default: true. */
+  readonly userAgent?: boolean
   /**
    * What `url.path` holds: the route's template, or the path as it was sent, with the ids and tokens that are in it.
    * Default: `template`; a request without a route has no `url.path` then.
@@ -45,7 +47,7 @@ export function checkHttpOptions(options: HttpTracingOptions): void {
   if (traceIdHeader !== undefined && traceIdHeader !== false && !isHeaderName(traceIdHeader)) {
     fail('traceIdHeader', 'must be the name of a header or false')
   }
-  for (const option of ['clientAddress', 'serverTiming'] as const) {
+  for (const option of ['clientAddress', 'userAgent', 'serverTiming'] as const) {
     if (options[option] !== undefined && typeof options[option] !== 'boolean') fail(option, 'must be true or false')
   }
 }

@@ -335,6 +335,12 @@ describe('client.address', () => {
   })
 })
 
+it('leaves the user agent out when asked for', async () => {
+  const tracing = await start({ http: { userAgent: false }, routes: (app) => app.get('/', (c) => c.text('x')) })
+  const { attributes } = await spanOf(tracing, '/', { headers: { 'user-agent': 'tmtk_planted' } })
+  expect(JSON.stringify(attributes)).not.toContain('planted')
+})
+
 describe('options', () => {
   it.each([
     [{ path: 'all' }, 'path'],
@@ -349,6 +355,7 @@ describe('options', () => {
     [{ traceIdOn: 'all' }, 'traceIdOn'],
     [{ serverTiming: 'yes' }, 'serverTiming'],
     [{ clientAddress: 1 }, 'clientAddress'],
+    [{ userAgent: 'no' }, 'userAgent'],
   ])('%j is refused by name, on or off', async (options, name) => {
     const off = await createTracing({ env: {} })
     const on = await createTracingWithSink()

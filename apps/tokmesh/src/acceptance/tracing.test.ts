@@ -131,6 +131,7 @@ describe.each(databases)('a traced service on %s', (kind) => {
       const [server, ...more] = spans.filter(({ kind: of }) => of === 'server')
       expect({ name: server?.name, more }).toEqual({ name: `${method} ${path}`, more: [] })
       expect(server?.attributes).not.toHaveProperty(['client.address'])
+      expect(server?.attributes).not.toHaveProperty(['user_agent.original'])
       const ids = [callerSpan, ...spans.map(({ spanId }) => spanId)]
       for (const { parentSpanId } of spans) expect(ids).toContain(parentSpanId)
       expect(textOf(spans)).not.toMatch(secrets)
