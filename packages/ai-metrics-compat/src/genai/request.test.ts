@@ -229,10 +229,13 @@ it.each(['generateContent', 'streamGenerateContent', 'embedContent'])(
     const { span, recorded, given } = await observe([url, post(body)])
     expect(given[0]).toBe(url)
     const tracer = recordingTracer()
-    const failing = instrumentFetch(() => Promise.reject(new Error(`cannot reach ${url}`)), {
-      tracer,
-      metrics: recorded.metrics,
-    })
+    const failing = instrumentFetch(
+      (_url: string, _init?: RequestInit) => Promise.reject(new Error(`cannot reach ${url}`)),
+      {
+        tracer,
+        metrics: recorded.metrics,
+      },
+    )
     await expect(failing(url, post(body))).rejects.toThrow('cannot reach')
     expect(span?.attributes['server.address']).toBe('generativelanguage.googleapis.com')
     expect(tracer.spans).toHaveLength(1)
