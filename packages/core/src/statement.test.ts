@@ -6,6 +6,7 @@ describe('a statement without its values', () => {
     ['select "id" from "t1" where "t1"."a" = $1 limit $22', 'select "id" from "t1" where "t1"."a" = $1 limit $22'],
     ["select 'secret', 'it''s', 42, -1.5e-3, .5, 0x1F, 1_000", 'select ?, ?, ?, -?, ?, ?, ?'],
     ["select E'it\\'s secret', e'\\\\', 'C:\\'", 'select ?, ?, ?'],
+    ["select E'one'\n 'it\\'s secret', 2", 'select ?, ?'],
     ["select X'1F', b'01', U&'secret', N'secret'", 'select ?, ?, ?, ?'],
     ["select $$secret's$$, $tag$ $$ secret $tag$, $1", 'select ?, ?, $1'],
     [`select "it's", "a""b 1", t2.c3, a$1 from t`, `select "it's", "a""b 1", t2.c3, a$1 from t`],
@@ -29,7 +30,7 @@ describe('a statement without its values', () => {
     expect(sanitiseStatement(long)).toBe('select ?')
     expect(sanitiseStatement(`select ${'a, '.repeat(10_000)}`).length).toBeLessThanOrEqual(maxStatementChars)
     const started = performance.now()
-    for (const evil of ['/*', '$a', "E'\\", '"', "'", '1e', '--', '$a$', '/*/', "''"])
+    for (const evil of ['/*', '$a', "E'\\", '"', "'", '1e', '--', '$a$', '/*/', "''", "E'\n'", "'\n\n\n"])
       sanitiseStatement(evil.repeat(500_000))
     expect(performance.now() - started).toBeLessThan(1_000)
   })

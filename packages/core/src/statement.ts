@@ -8,8 +8,8 @@ export const maxStatementChars = 2_048
 const tokens = new RegExp(
   [
     '"(?:[^"]|"")*(?:"|$)',
-    // Strings: with escapes, without.
-    String.raw`[eE]'(?:[^'\\]|\\[^]|'')*(?:'|\\?$)`,
+    // Strings: with escapes, also where they go on after a line feed, and without.
+    String.raw`[eE]'(?:[^'\\]|\\[^]|''|'[^\S\n]*\n\s*')*(?:'|\\?$)`,
     "(?:[uU]&|[bBxXnN])?'(?:[^']|'')*(?:'|$)",
     String.raw`\$(?<tag>(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?)\$[^]*?(?:\$\k<tag>\$|$)`,
     // Parameters and names.

@@ -1,7 +1,7 @@
 import { createMetrics } from '@honoscope/metrics'
 import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dbMetrics, instrumentDrizzle } from './index.ts'
+import { dbMetrics, instrumentDrizzle, watchPool } from './index.ts'
 import { drivers, type Opened, type TestDb } from './testing/drivers.ts'
 import { type FakeSpan, fakeTracer } from './testing/fake-tracer.ts'
 import { posts, setUp, startData, users } from './testing/schema.ts'
@@ -335,6 +335,19 @@ for (const driver of drivers) {
       expect('batch' in db).toBe(false)
       expect('iterator' in db.select().from(users).prepare('nothing')).toBe(false)
       expect(Reflect.get(db, '$client')).toBe(opened.client)
+    })
+
+    // Here, since to make a PGlite takes seconds. It comes last: it closes the client.
+    if (driver.name !== 'pglite') return
+    it('has gauges of its one connection', async () => {
+      const metrics = createMetrics({ runtime: false })
+      const stop = watchPool(opened.client, { metrics: dbMetrics(metrics), intervalMs: 100 })
+      expect(await metrics.render()).toMatch(/^db_connections_open 1$/m)
+      await opened.close()
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      expect(await metrics.render()).toMatch(/^db_connections_open 0$/m)
+      expect(await metrics.render()).toMatch(/^db_connections_max 1$/m)
+      stop()
     })
   })
 }

@@ -1,4 +1,3 @@
-import { PGlite } from '@electric-sql/pglite'
 import { createMetrics } from '@honoscope/metrics'
 import { startPostgres } from '@honoscope/testing/postgres'
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js'
@@ -80,15 +79,6 @@ describe('the gauges of a pool', () => {
     await sql.end()
   })
 
-  it('of PGlite: its one connection', async () => {
-    const client = await PGlite.create()
-    const gauges = watching(client)
-    expect(await gauges.now()).toEqual({ open: 1, max: 1 })
-    await client.close()
-    expect(await gauges.next()).toEqual({ open: 0, max: 1 })
-    gauges.stop()
-  })
-
   it('of several pools: their sum', async () => {
     const gauges = watching(() => ({ open: 1, max: 5 }))
     const stop = watchPool(() => ({ open: 2, waiting: 4 }), { metrics: gauges.db })
@@ -104,6 +94,9 @@ describe('the gauges of a pool', () => {
       throw new Error('no numbers')
     })
     expect(await gauges.next()).toEqual({})
+    const stop = watchPool(() => ({ open: 2, max: 4 }), { metrics: gauges.db })
+    expect(await gauges.now()).toEqual({ open: 2, max: 4 })
+    stop()
     gauges.stop()
   })
 

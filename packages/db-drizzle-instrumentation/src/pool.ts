@@ -34,11 +34,12 @@ export function watchPool(pool: Pool, options: WatchPoolOptions): () => void {
     throw new TypeError(`watchPool: intervalMs must be a number of milliseconds from 100, not ${intervalMs}`)
   }
   const read = readerOf(pool)
-  const reader: Reader = connections === undefined ? read : () => ({ ...read(), open: connections.open() })
+  // A timer has no caller: what is thrown there would end the process. Of a pool that fails nothing is known.
+  const guard = createGuard(undefined)
+  const counted = connections === undefined ? read : () => ({ ...read(), open: connections.open() })
+  const reader: Reader = () => guard.run('metrics', counted, undefined, undefined, undefined) ?? {}
   const readers = watched.get(metrics) ?? new Set()
   watched.set(metrics, readers.add(reader))
-  // A timer has no caller: what is thrown there would end the process.
-  const guard = createGuard(undefined)
   const sample = (): void => void guard.run('metrics', setGauges, metrics, readers, undefined)
   sample()
   const timer = setInterval(sample, intervalMs)

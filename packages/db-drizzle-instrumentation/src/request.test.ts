@@ -1,20 +1,28 @@
-import { PGlite } from '@electric-sql/pglite'
 import { type ActiveSpan, type Exchange, type Instrument, observe, runInScope } from '@honoscope/core'
 import { createMetrics } from '@honoscope/metrics'
 import { serve } from '@honoscope/testing'
+import { testDatabase } from '@honoscope/testing/postgres'
 import { eq, inArray, sql } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/pglite'
+import { drizzle } from 'drizzle-orm/postgres-js'
 import { Hono } from 'hono'
+import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DrizzleOptions, dbMetrics, instrumentDrizzle, type NPlusOne, type SlowQuery } from './index.ts'
 import { fakeTracer } from './testing/fake-tracer.ts'
 import { posts, schema, setUp, startData, users } from './testing/schema.ts'
 
-const client = await PGlite.create()
+const database = await testDatabase()
+const client = postgres(database.url, { max: 4, onnotice: () => {} })
 const raw = drizzle(client, { schema })
 
-beforeAll(() => client.exec(setUp + startData))
-afterAll(() => client.close())
+// Awaited here: it is sent when its `then` is called, which Bun's runner does not.
+beforeAll(async () => {
+  await client.unsafe(setUp + startData)
+})
+afterAll(async () => {
+  await client.end()
+  await database.drop()
+})
 
 const span: ActiveSpan = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), sampled: true }
 

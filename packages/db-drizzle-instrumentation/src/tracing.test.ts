@@ -1,15 +1,23 @@
-import { PGlite } from '@electric-sql/pglite'
 import { observe } from '@honoscope/core'
+import { testDatabase } from '@honoscope/testing/postgres'
 import { createTracing } from '@honoscope/tracing'
-import { drizzle } from 'drizzle-orm/pglite'
+import { drizzle } from 'drizzle-orm/postgres-js'
 import { Hono } from 'hono'
+import postgres from 'postgres'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { instrumentDrizzle } from './index.ts'
 import { schema, setUp, startData, users } from './testing/schema.ts'
 
-const client = await PGlite.create()
-beforeAll(() => client.exec(setUp + startData))
-afterAll(() => client.close())
+const database = await testDatabase()
+const client = postgres(database.url, { max: 4, onnotice: () => {} })
+// Awaited here: it is sent when its `then` is called, which Bun's runner does not.
+beforeAll(async () => {
+  await client.unsafe(setUp + startData)
+})
+afterAll(async () => {
+  await client.end()
+  await database.drop()
+})
 
 /** What of a finished span is looked at here. */
 interface Finished {

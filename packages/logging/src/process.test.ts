@@ -107,7 +107,7 @@ describe('a process that is told to stop while its reader is slow', () => {
   })
 
   it('dies of the signal when lines wait for several destinations', async () => {
-    const other = `const other = createLogger({ destination: stdoutDestination() }); other.info('x'.repeat(1e6));`
+    const other = `const other = createLogger({ destination: stdoutDestination() }); for (let i = 0; i < ${many}; i++) other.info('other', { i });`
     const { child, told } = start(waiting.replace('write(', `${other} write(`))
     await told('written')
     child.kill('SIGTERM')

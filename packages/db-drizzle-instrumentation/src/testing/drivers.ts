@@ -59,7 +59,9 @@ async function openPglite(): Promise<Opened> {
   const client = await PGlite.create()
   return opened(drizzlePglite(client, { schema }), client, undefined, {
     send: (statement) => client.exec(statement),
-    end: () => client.close(),
+    end: async () => {
+      if (!client.closed) await client.close()
+    },
   })
 }
 
