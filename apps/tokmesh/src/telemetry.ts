@@ -62,6 +62,7 @@ export interface Telemetry {
   readonly close: () => Promise<void>
 }
 
+/** Makes all instruments of one service. Rejects for an endpoint that tracing can't use; nothing else fails. */
 export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const { log, started, storage, storageTimeoutMs } = options
   const metrics = createMetrics({ prefix: 'tokmesh_' })
