@@ -1,3 +1,4 @@
+import { until } from '@honoscope/testing'
 import { describe, expect, it } from 'vitest'
 import { startNode } from '../apps/tokmesh/src/acceptance/support.ts'
 import { usedHeapBytes } from './support/heap.ts'
@@ -43,6 +44,10 @@ describe('what clients invent', () => {
       }
       const send = (last: number) => Promise.all(Array.from({ length: 8 }, () => client(last)))
       await send(2_000)
+      // What is written behind the requests' backs, the audit log and the use of keys, has its series by then too.
+      const wrote = async (operation: string, table: string) =>
+        total(await telemetry.metrics.render(), 'tokmesh_db_queries_total', { operation, table }) > 0
+      await until(async () => (await wrote('insert', 'audit_log')) && (await wrote('update', 'api_keys')))
       const early = await telemetry.metrics.render()
       const earlyBytes = await usedHeapBytes()
       await send(20_000)
