@@ -24,8 +24,10 @@ const steps = {
     const report = join(folder, 'bun.xml')
     rmSync(report, { force: true })
     const reporters = ['--only-failures', '--reporter=junit', `--reporter-outfile=${report}`]
-    // Two worker processes and a fresh global for each file, as Vitest has it. Bun has one limit for tests and hooks.
-    const options = ['--conditions=@honoscope/source', '--parallel=2', '--timeout=120000', ...reporters]
+    // Two worker processes and a fresh global for each file, as Vitest has it; the long ones run alone, since some load
+    // the machine and others take a 503 for a fault. Bun has one limit for tests and hooks.
+    const workers = `--parallel=${long ? 1 : 2}`
+    const options = ['--conditions=@honoscope/source', workers, '--timeout=120000', ...reporters]
     const others = long ? [] : ['--path-ignore-patterns=**/*.long.test.ts']
     const all = long ? longTests() : ['packages', 'apps', 'tests']
     const paths = args.length > 0 ? args : all
