@@ -1,12 +1,8 @@
-import { fakeHasher, fakeTime } from '@honoscope/testing'
+import { fakeHasher, fakeTime, until } from '@honoscope/testing'
 import { expect, it } from 'vitest'
 import { createApiKeys, type KeyStore, type KeyUse, memoryKeyStore } from './index.ts'
 
 const address = { client: '', peer: '' }
-const until = async (done: () => boolean): Promise<void> => {
-  for (let n = 0; n < 2000 && !done(); n++) await new Promise((resolve) => setTimeout(resolve, 1))
-  expect(done()).toBe(true)
-}
 
 function recording(markUsed?: KeyStore['markUsed']): { store: KeyStore; writes: (readonly KeyUse[])[] } {
   const memory = memoryKeyStore()

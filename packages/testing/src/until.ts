@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Resolves when `holds` does, looking again every few milliseconds; rejects after `timeoutMs`. Default: 10,000. */
-export async function until(holds: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+/** Resolves when `holds` does, looking again every few milliseconds; rejects after `timeoutMs`. Default: 20,000. */
+export async function until(holds: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
   const startedAt = performance.now()
   while (!(await holds())) {
     if (performance.now() - startedAt > timeoutMs)

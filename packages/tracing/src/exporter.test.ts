@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { fakeCatalogue } from '@honoscope/testing'
+import { fakeCatalogue, until } from '@honoscope/testing'
 import { type OtlpReceiver, startOtlpReceiver } from '@honoscope/testing/otlp-receiver'
 import type { SpanContext } from '@opentelemetry/api'
 import { afterEach, expect, it } from 'vitest'
@@ -33,14 +33,6 @@ function spans(on: Engine, count: number, name = 'work'): void {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 20_000
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('it has not come to hold in 20 s')
-    await pause(10)
-  }
-}
 
 for (const protocol of ['http/json', 'http/protobuf'] as const) {
   for (const compression of ['gzip', 'none'] as const) {

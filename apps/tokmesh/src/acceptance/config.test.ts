@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '@honoscope/testing'
 import { type TestDatabase, testDatabase } from '@honoscope/testing/postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { newAuthority, newPair, type Pair } from '../testing/certificates.ts'
 import { type Child, freePort, startChild } from './child.ts'
-import { adminKey, pause } from './support.ts'
+import { adminKey } from './support.ts'
 import { tokmesh } from './tokmesh.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tokmesh-config-'))
@@ -45,12 +46,6 @@ const events = (child: Child, event: string) =>
     .split('\n')
     .filter((line) => line.includes(`"event":"${event}"`))
     .map((line) => JSON.parse(line))
-const until = async (met: () => boolean) => {
-  for (let left = 200; !met(); left--) {
-    if (left === 0) throw new Error('it did not come to that')
-    await pause(50)
-  }
-}
 
 describe('a start', () => {
   it('tells what it runs with: sources, listeners, switches, versions', async () => {

@@ -1,4 +1,5 @@
 import { createMetrics } from '@honoscope/metrics'
+import { until } from '@honoscope/testing'
 import { describe, expect, it } from 'vitest'
 import type { AuditEntry } from '../domain/audit.ts'
 import { createLog } from '../log.ts'
@@ -52,14 +53,6 @@ function start(options: Partial<AuditWriterOptions> = {}) {
     return Number(new RegExp(`^honoscope_audit_entries_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(text)?.[1])
   }
   return { store, lines, writer, count, metrics }
-}
-
-const until = async (test: () => boolean | Promise<boolean>) => {
-  for (let i = 0; i < 300; i++) {
-    if (await test()) return
-    await pause(10)
-  }
-  throw new Error('it never came true')
 }
 
 describe('the audit writer', () => {

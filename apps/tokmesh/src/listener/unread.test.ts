@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { runtime } from '@honoscope/testing'
+import { runtime, until } from '@honoscope/testing'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { refuseUnread } from '../http/refusal.ts'
 import { type Fetch, type Listener, type ListenOptions, listen } from '../listener.ts'
@@ -48,11 +48,6 @@ async function start(kind: string, more: Partial<ListenOptions> = {}) {
   const listener = await listen({ ...options, ...(kind !== 'plain' && { tls }) })
   listeners.push(listener)
   return { listener, port: listener.port, under }
-}
-
-const until = async (look: () => boolean) => {
-  for (const startedAt = performance.now(); performance.now() - startedAt < 15_000; await pause(20)) if (look()) return
-  throw new Error('not in time')
 }
 
 /** A client over HTTP/1.1 that asks and doesn't read. */
