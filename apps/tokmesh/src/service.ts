@@ -4,6 +4,8 @@ import type { Hono } from 'hono'
 import { createApp } from './app.ts'
 import { startRetention } from './audit/retention.ts'
 import { auditTrail } from './audit/trail.ts'
+import type { Cluster } from './cluster/cluster.ts'
+import { singleNode } from './cluster/single.ts'
 import { formatHostPort } from './config/format.ts'
 import type { Config } from './config.ts'
 import { createGc } from './domain/gc.ts'
@@ -40,7 +42,8 @@ export interface Service {
   readonly telemetry: Telemetry
   readonly nodeId: string
   readonly database: Database
-  /** Resolves when the schema is up to date and the first keys are made; until then the service is not ready. */
+  readonly cluster: Cluster
+  /** Resolves when the schema is up to date, the first keys are made and the cluster is joined; until then the service is not ready. */
   readonly prepared: Promise<void>
   /**
    * Ends background work, writes the audit entries that wait, for at most `auditMs`, and closes the database.
@@ -66,27 +69,35 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     started()
     await database.ping(pingMs)
   }
-  const telemetry = await observability({ config, nodeId, log, started, storage, storageTimeoutMs: pingMs })
+  const membership = () => {
+    started()
+    const fault = cluster.fault()
+    if (fault !== undefined) throw new HealthError(fault)
+  }
+  const telemetry = await observability({ config, nodeId, log, started, storage, membership, storageTimeoutMs: pingMs })
   const { dataDir, databaseUrl: url } = config
   const { onWalFault, decorateDatabase: decorate } = telemetry
   const database: Database = await openDatabase({ url, dataDir, onWalFault, decorate })
-  const parts = createParts({ config, database, telemetry, log, clock, isPrepared: () => state.ready })
+  const cluster: Cluster = singleNode({ nodeId, address: addressOf(config) })
+  const parts = createParts({ config, database, telemetry, cluster, log, clock, isPrepared: () => state.ready })
   const { keys, audit, auditStore, counts } = parts
   telemetry.watchDatabase(database, { nodeId, counts, statistics: createStatistics(database) })
+  telemetry.watchCluster(cluster)
   const app = createApp({
     ...config,
     ...telemetry,
     ...parts,
     observer: (app) => telemetry.observer(app, auditTrail({ actions: auditedActions, write: audit.add })),
     audit: auditStore,
-    admin: adminDeps({ config, nodeId, database, telemetry, parts, clock }),
+    admin: adminDeps({ config, cluster, database, telemetry, parts, clock }),
     antiReplay: createAntiReplay(antiReplayOf(config)),
     exposition: telemetry.metrics.handler,
   })
 
   const closing = new AbortController()
   const firstKeys = { keys, count: parts.countKeys, configured: config.bootstrapKeys, audit: audit.add, log, print }
-  const prepared = prepare(database, firstKeys, closing.signal).then(() => {
+  const prepared = prepare(database, firstKeys, closing.signal).then(async () => {
+    await cluster.join(closing.signal)
     state.ready = true
   })
   const upkeep = prepared.then(() => startUpkeep(config, parts, clock))
@@ -97,10 +108,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     await upkeep.then((running) => Promise.all(running.map((one) => one.stop()))).catch(() => {})
     await audit.close(auditMs)
     await keys.close()
+    await cluster.leave()
     await database.close()
     await telemetry.close()
   }
-  return { app, telemetry, nodeId, database, prepared, close }
+  return { app, telemetry, nodeId, database, cluster, prepared, close }
 }
 
 /** What goes on by itself while the service runs. */
@@ -113,20 +125,22 @@ function startUpkeep(config: Config, { store, auditStore, onError }: Parts, cloc
 }
 
 interface AdminParts extends Required<Pick<ServiceOptions, 'config' | 'clock'>> {
-  readonly nodeId: string
+  readonly cluster: Cluster
   readonly database: Database
   readonly telemetry: Telemetry
   readonly parts: Parts
 }
 
-function adminDeps({ config, nodeId, database, telemetry, parts, clock }: AdminParts): AdminDeps {
+/** Where the others reach this node. */
+function addressOf({ advertiseAddress, httpEnabled, httpAddress, httpsAddress }: Config): string {
+  return formatHostPort(advertiseAddress || (httpEnabled ? httpAddress : httpsAddress))
+}
+
+function adminDeps({ config, cluster, database, telemetry, parts, clock }: AdminParts): AdminDeps {
   const { store, counts } = parts
-  const { advertiseAddress, httpEnabled, httpAddress, httpsAddress } = config
   return {
-    nodeId,
-    address: formatHostPort(advertiseAddress || (httpEnabled ? httpAddress : httpsAddress)),
+    cluster,
     clusterId: createClusterId(database),
-    isDraining: () => telemetry.health.draining,
     figures: { ...telemetry, counts },
     collectGarbage: createGc({ store, tombstoneTtlMs: config.tombstoneTtlMs, freeMemory, clock }),
   }

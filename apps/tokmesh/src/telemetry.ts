@@ -4,6 +4,7 @@ import { createHealth, type Health } from '@honoscope/health'
 import { createMetrics, type HttpSeries, type Metrics } from '@honoscope/metrics'
 import type { Tracing } from '@honoscope/tracing'
 import type { Hono, MiddlewareHandler } from 'hono'
+import type { Cluster } from './cluster/cluster.ts'
 import type { Config } from './config.ts'
 import type { SessionHooks } from './domain/sessions.ts'
 import { eventLog } from './event-log.ts'
@@ -12,7 +13,7 @@ import type { Log } from './log.ts'
 import { operations } from './routes/operations.ts'
 import type { Database } from './store/database.ts'
 import { callerTrace } from './telemetry/caller-trace.ts'
-import { singleNodeMetrics } from './telemetry/cluster.ts'
+import { type ClusterHooks, clusterMetrics } from './telemetry/cluster.ts'
 import { type DatabaseSource, databaseMetrics } from './telemetry/database.ts'
 import { type KeyHooks, keyHooks } from './telemetry/keys.ts'
 import { processMetrics } from './telemetry/process.ts'
@@ -31,6 +32,8 @@ export interface TelemetryOptions {
   readonly started: () => void
   /** Rejects while the database can't be used. */
   readonly storage: () => Promise<unknown>
+  /** Throws while the node may not be called ready for the cluster's sake. */
+  readonly membership: () => void
   /** Limit of `storage`, milliseconds. */
   readonly storageTimeoutMs: number
 }
@@ -58,17 +61,20 @@ export interface Telemetry {
   readonly decorateDatabase: QueryObserver['decorate']
   /** Adds the families that are read from the database, and watches its connections. */
   readonly watchDatabase: (database: Database, source: DatabaseSource) => void
+  /** Adds the families of the cluster. */
+  readonly watchCluster: (cluster: Cluster) => void
+  readonly clusterHooks: ClusterHooks
   /** Ends what goes on by itself, and sends the spans that wait. */
   readonly close: () => Promise<void>
 }
 
 /** Makes all instruments of one service. Rejects for an endpoint that tracing can't use; nothing else fails. */
 export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { log, started, storage, storageTimeoutMs } = options
+  const { log, started, storage, membership, storageTimeoutMs } = options
   const metrics = createMetrics({ prefix: 'tokmesh_' })
   const tracing = await openTracing({ ...options, metrics })
   const health = createHealth({
-    ready: { storage: { check: storage, timeoutMs: storageTimeoutMs }, cluster: () => true },
+    ready: { storage: { check: storage, timeoutMs: storageTimeoutMs }, cluster: membership },
     startup: { storage: started },
     // Short, so that an outage shows at once; probes at the same moment share one look all the same.
     cacheMs: 100,
@@ -87,7 +93,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
   const tlsFaults = metrics.counter({ name: 'tls_reload_failures_total', help: 'Certificate reloads that failed.' })
   const requests = inFlight()
   const rate = requestRate()
-  singleNodeMetrics(metrics, () => health.draining)
+  const cluster = clusterMetrics(metrics)
   const queries = observeQueries({ metrics, tracing, log })
   let endWatch = () => {}
   const memoryBytes = sampled(() => process.memoryUsage.rss())
@@ -114,6 +120,8 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
       databaseMetrics(metrics, source)
       endWatch = queries.watchPool(database)
     },
+    watchCluster: cluster.watch,
+    clusterHooks: cluster.hooks,
     async close() {
       endWatch()
       metrics.close()

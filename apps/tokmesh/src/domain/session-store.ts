@@ -41,13 +41,14 @@ export interface SessionStore {
     now: number,
     limit: number,
   ): Promise<{ readonly active: number; readonly revoked: number }>
-  /** Flags at most `sample` expired sessions as tombstones, those that expired first; how many. */
-  sweep(now: number, sample: number): Promise<number>
+  /** Flags at most `sample` expired sessions of these shards (default: all) as tombstones, the first to expire first; how many. */
+  sweep(now: number, sample: number, shards?: readonly number[]): Promise<number>
   /** Deletes at most `limit` tombstones that ended at or before `endedBy`; how many. */
   removeTombstones(endedBy: number, limit: number): Promise<number>
   /** When the next work of the sweep is due: the earliest expiry, and the earliest end of a tombstone. */
   nextDue(): Promise<{ readonly expiry: number | undefined; readonly tombstone: number | undefined }>
-  counts(now: number): Promise<SessionCounts>
+  /** Numbers of these shards; default: of all. */
+  counts(now: number, shards?: readonly number[]): Promise<SessionCounts>
   /** Always asks the database, whatever is remembered. */
   search(query: SessionSearch, now: number): Promise<SessionPage>
   /** Whether another transaction stood in the way of the failed call, so that it may be tried again. */

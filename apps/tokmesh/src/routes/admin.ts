@@ -1,22 +1,20 @@
-/** `/admin/v1` beside keys and audit: the contract's sections 4.12, 4.13 and 4.18, on a single node. */
+/** `/admin/v1` beside keys and audit: the contract's sections 4.12, 4.13 and 4.18. */
 import { Hono } from 'hono'
+import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import { type GcReport, type GcType, gcTypes } from '../domain/gc.ts'
 import type { SessionCounts } from '../domain/session-store.ts'
 import { noteForAudit } from '../http/audit-note.ts'
 import type { AppEnv } from '../http/env.ts'
 import { oneOf } from '../http/fields.ts'
 import { version } from '../version.ts'
-import { listNodes, statusSummary, triggerGc } from './admin-operations.ts'
+import { listNodes, type NodeJson, statusSummary, triggerGc } from './admin-operations.ts'
 import type { RouteDeps } from './deps.ts'
 import { serve } from './serve.ts'
 
 /** What the admin routes look at. */
 export interface AdminDeps {
-  readonly nodeId: string
-  /** host:port under which others reach this node. */
-  readonly address: string
+  readonly cluster: Pick<Cluster, 'nodeId' | 'state' | 'nodes'>
   readonly clusterId: () => Promise<string>
-  readonly isDraining: () => boolean
   /** The numbers that the metrics show, at most 1 s old. */
   readonly figures: Figures
   readonly collectGarbage: (type: GcType) => Promise<GcReport>
@@ -39,20 +37,21 @@ const uptimeSeconds = () => Math.floor(process.uptime())
 /** The admin routes. They stand behind the guard of `/admin/v1`. */
 export function adminRoutes(admin: AdminDeps, deps: RouteDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-  const { nodeId, figures } = admin
+  const { cluster, figures } = admin
 
   serve(app, deps, statusSummary, async () => {
     const { active, kept } = await figures.counts()
+    const { state, reasons } = cluster.state()
     return {
       uptime_seconds: uptimeSeconds(),
       total_sessions: kept,
       active_sessions: active,
       memory_usage_mb: figures.memoryBytes() / megabyte,
       current_qps: figures.requestsPerSecond(),
-      cluster_state: 'healthy' as const,
-      cluster_state_reasons: [],
+      cluster_state: state,
+      cluster_state_reasons: [...reasons],
       version,
-      node_id: nodeId,
+      node_id: cluster.nodeId,
     }
   })
 
@@ -67,18 +66,29 @@ export function adminRoutes(admin: AdminDeps, deps: RouteDeps): Hono<AppEnv> {
 
   serve(app, deps, listNodes, async () => {
     const { kept } = await figures.counts()
-    const self = {
-      node_id: nodeId,
-      address: admin.address,
-      status: admin.isDraining() ? ('draining' as const) : ('active' as const),
-      role: 'leader' as const,
-      version,
-      uptime_seconds: uptimeSeconds(),
-      last_heartbeat: Date.now(),
-      metrics: { sessions_count: kept, vnodes: virtualNodes },
+    const nodes = await cluster.nodes()
+    const leader = nodes.find(({ isLeader }) => isLeader)
+    // Of itself a node knows better than what it said with its last heartbeat.
+    const countOf = (node: ClusterNode) => (node.nodeId === cluster.nodeId ? kept : node.sessionsCount)
+    return {
+      nodes: nodes.map((node) => nodeJson(node, countOf(node))),
+      cluster_id: await admin.clusterId(),
+      leader_id: leader?.nodeId ?? '',
     }
-    return { nodes: [self], cluster_id: await admin.clusterId(), leader_id: nodeId }
   })
 
   return app
+}
+
+function nodeJson(node: ClusterNode, sessionsCount: number): NodeJson {
+  return {
+    node_id: node.nodeId,
+    address: node.address,
+    status: node.status,
+    role: node.isLeader ? 'leader' : 'member',
+    version: node.version,
+    uptime_seconds: node.uptimeSeconds,
+    last_heartbeat: node.lastHeartbeat,
+    metrics: { sessions_count: sessionsCount, vnodes: virtualNodes },
+  }
 }

@@ -15,11 +15,10 @@ export function warnOfIgnored({ warnings }: Pick<ConfigReading, 'warnings'>, log
 }
 
 /** Tells what was ignored, and what this build does not do. */
-export function warnOf({ config, file, warnings }: ConfigReading, log: AdjustableLog): void {
+export function warnOf({ file, warnings }: ConfigReading, log: AdjustableLog): void {
   const warn = (message: string) => log('warn', 'tokmesh.config', message)
   if (file === undefined) warn('there is no configuration file: the environment, flags and defaults apply')
   warnOfIgnored({ warnings }, log)
-  if (config.clusterEnabled) warn('cluster.enabled has no effect yet: this build runs as a single node')
 }
 
 export interface Announcement {

@@ -2,6 +2,7 @@
 import { type ApiKeys, createApiKeys, type KeyStore } from '@honoscope/api-key'
 import { describeError } from '@honoscope/logging'
 import { type AuditWriter, createAuditWriter } from '../audit/writer.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import type { Config } from '../config.ts'
 import type { AuditStore } from '../domain/audit.ts'
 import { TokMeshError } from '../domain/errors.ts'
@@ -26,6 +27,7 @@ export interface PartsOptions {
   readonly config: Config
   readonly database: Database
   readonly telemetry: Telemetry
+  readonly cluster: Cluster
   readonly log: Log
   /** Unix ms. */
   readonly clock: () => number
@@ -47,7 +49,7 @@ export interface Parts {
 }
 
 /** Returns sessions, keys and audit over the database, each with its metrics. */
-export function createParts({ config, database, telemetry, log, clock, isPrepared }: PartsOptions): Parts {
+export function createParts({ config, database, telemetry, cluster, log, clock, isPrepared }: PartsOptions): Parts {
   const { metrics, keyHooks, tracing } = telemetry
   const onTouchFailed = (error: unknown) =>
     log('error', 'tokmesh.storage', 'the access of a validated session could not be stored', describeError(error))
@@ -60,7 +62,7 @@ export function createParts({ config, database, telemetry, log, clock, isPrepare
   return {
     store,
     sessions: instrumentCalls(instrumentSessions(sessions, metrics), metrics),
-    counts: sampled(() => withPatience(store.counts(clock()))),
+    counts: sampled(() => withPatience(store.counts(clock(), cluster.shards()))),
     keys: createApiKeys({
       ...keysOf(config),
       ...keyHooks,

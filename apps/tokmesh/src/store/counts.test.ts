@@ -23,7 +23,7 @@ describe.each(databaseKinds)('the number of sessions on %s', (kind) => {
   const both = async () => {
     const [row] = await opened.database.db
       .select({
-        kept: sql`(select coalesce(sum(kept), 0) from session_counts)`.mapWith(Number),
+        kept: sql`(select coalesce(sum(kept), 0) from shard_counts)`.mapWith(Number),
         counted: sql`(select count(*) from sessions where not is_deleted)`.mapWith(Number),
       })
       .from(sql`(values (1)) as one`)
@@ -78,7 +78,7 @@ it('the number of sessions on postgres is right after many connections have chan
   )
   const [row] = await db
     .select({ kept: sql`sum(kept)`.mapWith(Number), slots: sql`count(*)`.mapWith(Number) })
-    .from(sql`session_counts`)
+    .from(sql`shard_counts`)
   expect(row?.kept).toBe(0)
   expect(row?.slots).toBeGreaterThan(1)
   await opened.close()

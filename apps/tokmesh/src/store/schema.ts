@@ -26,9 +26,9 @@ export const sessions = pgTable('sessions', {
   revokedAt: unixMs('revoked_at').notNull(),
 })
 
-/** Parts of the number of sessions that are no tombstones. Only their sum means anything. */
-export const sessionCounts = pgTable('session_counts', {
-  slot: integer('slot').primaryKey(),
+/** How many sessions of a shard are no tombstones; a shard that never had one has no row. */
+export const shardCounts = pgTable('shard_counts', {
+  shardId: integer('shard_id').primaryKey(),
   kept: bigint('kept', { mode: 'number' }).notNull(),
 })
 

@@ -5,6 +5,8 @@ import { clusterMigration } from './0004_cluster.ts'
 import { searchMigration } from './0005_search.ts'
 import { sessionCountsMigration } from './0006_session_counts.ts'
 import { auditCountsMigration } from './0007_audit_counts.ts'
+import { changesMigration } from './0008_changes.ts'
+import { clusterNodesMigration } from './0009_cluster_nodes.ts'
 
 /** One step of the schema. Once released it never changes; what comes later is a new step. */
 export interface Migration {
@@ -24,4 +26,6 @@ export const migrations: readonly Migration[] = [
   searchMigration,
   sessionCountsMigration,
   auditCountsMigration,
+  changesMigration,
+  clusterNodesMigration,
 ]

@@ -1,0 +1,138 @@
+import type { Migration } from './index.ts'
+
+/**
+ * The number of the last change that other nodes are told of. Whoever changes something adds to it and holds the row
+ * until the end of the transaction: so numbers follow the order of the commits and have no gaps, and a node that was
+ * told of all up to the number that it reads here knows all that was committed before.
+ */
+const changes = `
+create table changes (
+  singleton boolean primary key default true check (singleton),
+  seq bigint not null
+) with (fillfactor = 10)`
+
+/**
+ * Tells all nodes of changed records, when and if the transaction commits. A message is
+ * \`<seq> <kind> <Unix ms> <sender> <id>,<id>…\` with at most 200 ids, since PostgreSQL takes less than 8,000 bytes.
+ * Kinds: \`r\` sessions revoked, \`s\` sessions changed otherwise, \`k\` API keys changed, \`a\` anything may have changed.
+ * The sender is what the connection was opened as (\`tokmesh.sender\`), or \`-\`. An embedded database has one process
+ * and nobody to tell.
+ */
+const note = `
+create function tokmesh_note_changes(p_kind text, p_ids text[]) returns void language plpgsql as $$
+declare
+  parts integer := greatest(1, (cardinality(p_ids) + 199) / 200);
+  sender text := coalesce(nullif(current_setting('tokmesh.sender', true), ''), '-');
+  last bigint;
+begin
+  if sender = 'embedded' then
+    return;
+  end if;
+  update changes set seq = seq + parts returning seq into last;
+  for part in 1 .. parts loop
+    perform pg_notify('tokmesh_changes', concat_ws(' ', last - parts + part, p_kind,
+      floor(extract(epoch from clock_timestamp()) * 1000), sender,
+      array_to_string(p_ids[part * 200 - 199 : part * 200], ',')));
+  end loop;
+end $$`
+
+/**
+ * How many sessions of each shard are no tombstones, kept up to date by the transactions that change it: to count a
+ * million takes a tenth of a second, and the metrics ask every second.
+ */
+const counts = `
+create table shard_counts (
+  shard_id integer primary key,
+  kept bigint not null
+) with (fillfactor = 10)`
+
+/**
+ * Counts and tells, for whole statements. Every transaction takes its locks in one order, which no two can block each
+ * other in: sessions, then counts in the order of the shards, then the row of \`changes\`.
+ */
+const changed = `
+create function tokmesh_sessions_changed() returns trigger language plpgsql as $$
+declare
+  revoked text[];
+  altered text[];
+begin
+  if tg_op = 'INSERT' then
+    insert into shard_counts as counts
+      select shard_id, count(*) from added where not is_deleted group by shard_id order by shard_id
+      on conflict (shard_id) do update set kept = counts.kept + excluded.kept;
+  elsif tg_op = 'UPDATE' then
+    insert into shard_counts as counts
+      select added.shard_id, sum(case when added.is_deleted then -1 else 1 end)
+        from gone join added using (id) where gone.is_deleted <> added.is_deleted
+        group by added.shard_id order by added.shard_id
+      on conflict (shard_id) do update set kept = counts.kept + excluded.kept;
+    select array_agg(id) filter (where gone.revoked_at <> added.revoked_at),
+        array_agg(id) filter (where gone.revoked_at = added.revoked_at)
+      into revoked, altered
+      from gone join added using (id)
+      where (gone.revoked_at, gone.version, gone.expires_at)
+        is distinct from (added.revoked_at, added.version, added.expires_at);
+    if revoked is not null then
+      perform tokmesh_note_changes('r', revoked);
+    end if;
+    if altered is not null then
+      perform tokmesh_note_changes('s', altered);
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into shard_counts as counts
+      select shard_id, -count(*) from gone where not is_deleted group by shard_id order by shard_id
+      on conflict (shard_id) do update set kept = counts.kept + excluded.kept;
+    -- Tombstones are deleted long after their end; a live session is deleted by an operator only.
+    select array_agg(id) into altered from gone where not is_deleted;
+    if altered is not null then
+      perform tokmesh_note_changes('s', altered);
+    end if;
+  else
+    delete from shard_counts;
+    perform tokmesh_note_changes('a', '{}');
+  end if;
+  return null;
+end $$`
+
+/** A key's version changes with every update but the note of its last use. */
+const keysChanged = `
+create function tokmesh_key_changed() returns trigger language plpgsql as $$
+begin
+  perform tokmesh_note_changes('k', array[old.id]);
+  return null;
+end $$`
+
+const execute = 'for each statement execute function tokmesh_sessions_changed()'
+
+export const changesMigration: Migration = {
+  version: 8,
+  name: 'changes',
+  statements: [
+    changes,
+    'insert into changes (seq) values (0)',
+    note,
+    counts,
+    // Other nodes go on writing while this one migrates: they wait for the end of it.
+    'lock table sessions in share row exclusive mode',
+    'drop trigger count_added on sessions',
+    'drop trigger count_gone on sessions',
+    'drop trigger count_flagged on sessions',
+    'drop trigger count_emptied on sessions',
+    'drop function tokmesh_count_sessions()',
+    'drop table session_counts',
+    'insert into shard_counts select shard_id, count(*) from sessions where not is_deleted group by shard_id',
+    changed,
+    `create trigger sessions_added after insert on sessions referencing new table as added ${execute}`,
+    `create trigger sessions_altered after update on sessions
+       referencing old table as gone new table as added ${execute}`,
+    `create trigger sessions_gone after delete on sessions referencing old table as gone ${execute}`,
+    `create trigger sessions_emptied after truncate on sessions ${execute}`,
+    keysChanged,
+    `create trigger key_altered after update on api_keys for each row
+       when (old.version is distinct from new.version) execute function tokmesh_key_changed()`,
+    'create trigger key_gone after delete on api_keys for each row execute function tokmesh_key_changed()',
+    // The sweep of a node's own shards passes over the others' in the index alone.
+    'drop index sessions_unswept',
+    'create index sessions_unswept on sessions (expires_at, shard_id) where not is_deleted',
+  ],
+}
