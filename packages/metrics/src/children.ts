@@ -67,19 +67,9 @@ export function createChildren(options: ChildrenOptions): Children {
   }
 }
 
-/** Keeps the slot of one combination for a `series()`, and finds it anew when a reset has put other children in place. */
-export function trackSlot(given: unknown, current: () => Children): () => number {
-  const labels = { ...asRecord(given) }
-  let children = current()
-  let slot = children.slot(labels)
-  return () => {
-    const now = current()
-    if (now !== children) {
-      children = now
-      slot = now.slot(labels)
-    }
-    return slot
-  }
+/** Returns a copy of the labels that a `series()` is given, to find its slot anew when a reset has made other children. */
+export function copyLabels(labels: unknown): Readonly<Record<string, unknown>> {
+  return { ...asRecord(labels) }
 }
 
 /** One label of a metric; together they number a combination, as the digits of a number with mixed bases. */

@@ -1,5 +1,5 @@
 import type { CounterSeries, TraceContext } from '@honoscope/core'
-import { trackSlot } from './children.ts'
+import { copyLabels } from './children.ts'
 import type { Definition } from './definition.ts'
 import type { Losses, Recording, Snapshot } from './family.ts'
 import { createScalar, scalarSnapshot } from './scalar.ts'
@@ -39,10 +39,19 @@ export function createCounter(definition: Definition, losses: Losses, recording:
     scalar.values[slot] = total
   }
   const series = (labels: unknown): CounterSeries => {
-    const slot = trackSlot(labels, () => scalar.children)
+    const own = copyLabels(labels)
+    let at = scalar
+    let slot = at.children.slot(own)
+    const find = (): number => {
+      if (at !== scalar) {
+        at = scalar
+        slot = at.children.slot(own)
+      }
+      return slot
+    }
     return {
-      inc: (value = 1, trace) => add(slot(), value, trace),
-      set: (total) => put(slot(), total),
+      inc: (value = 1, trace) => add(find(), value, trace),
+      set: (total) => put(find(), total),
     }
   }
   const labelled: RawCounter = {

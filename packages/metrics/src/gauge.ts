@@ -1,5 +1,5 @@
 import type { GaugeSeries } from '@honoscope/core'
-import { trackSlot } from './children.ts'
+import { copyLabels } from './children.ts'
 import type { Definition } from './definition.ts'
 import type { Losses, Recording, Snapshot } from './family.ts'
 import { createScalar, scalarSnapshot } from './scalar.ts'
@@ -40,11 +40,20 @@ export function createGauge(definition: Definition, losses: Losses, recording: R
     scalar.values[slot] = (scalar.values[slot] as number) + sign * value
   }
   const series = (labels: unknown): GaugeSeries => {
-    const slot = trackSlot(labels, () => scalar.children)
+    const own = copyLabels(labels)
+    let at = scalar
+    let slot = at.children.slot(own)
+    const find = (): number => {
+      if (at !== scalar) {
+        at = scalar
+        slot = at.children.slot(own)
+      }
+      return slot
+    }
     return {
-      set: (value) => put(slot(), value),
-      inc: (value = 1) => add(slot(), value, 1),
-      dec: (value = 1) => add(slot(), value, -1),
+      set: (value) => put(find(), value),
+      inc: (value = 1) => add(find(), value, 1),
+      dec: (value = 1) => add(find(), value, -1),
     }
   }
   const reset = (): void => {

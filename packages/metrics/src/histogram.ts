@@ -1,5 +1,5 @@
 import type { HistogramSeries, TraceContext } from '@honoscope/core'
-import { type Children, createChildren, trackSlot } from './children.ts'
+import { type Children, copyLabels, createChildren } from './children.ts'
 import type { Definition } from './definition.ts'
 import { createExemplars, type Exemplars } from './exemplars.ts'
 import { grown, type Losses, type Recording, type Snapshot } from './family.ts'
@@ -21,10 +21,23 @@ export interface HistogramParts {
   reset(): void
 }
 
-/** The children of a histogram. A reset puts a new one in its place. */
+/**
+ * The children of a histogram, and all that {@link record} needs. A reset puts a new one in its place.
+ *
+ * One record of one shape, read by one function, and not the variables of a closure: so an engine compiles recording
+ * once for all histograms.
+ */
 export interface Distribution {
   readonly children: Children
   readonly exemplars: Exemplars
+  /** Exemplars are wanted whether or not the caller gives a span. */
+  readonly traced: boolean
+  readonly losses: Losses
+  /** A value below this is none. */
+  readonly smallest: number
+  readonly bounds: Float64Array
+  /** Index of a bound half way: from there a value above it is looked for. */
+  readonly middle: number
   /** Observations of each bucket alone, `bounds.length + 1` numbers for each slot. Replaced when it grows. */
   readonly counts: Float64Array
   /** By slot. Replaced when it grows. */
@@ -38,50 +51,61 @@ export function createHistogram(
   losses: Losses,
   recording: Recording,
 ): HistogramParts {
-  const stride = bounds.length + 1
-  const traced = recording.traceContext !== undefined
-  const smallest = (bounds[0] as number) < 0 ? Number.NEGATIVE_INFINITY : 0
-  let distribution = createDistribution(definition, stride, losses, recording)
+  let current = createDistribution(definition, bounds, losses, recording)
 
-  const record = (slot: number, value: unknown, trace?: TraceContext): void => {
-    if (typeof value !== 'number' || !(value >= smallest) || !Number.isFinite(value)) {
-      losses.dropped()
-      return
-    }
-    let bucket = 0
-    while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++
-    const { counts, sums } = distribution
-    counts[slot * stride + bucket] = (counts[slot * stride + bucket] as number) + 1
-    sums[slot] = (sums[slot] as number) + value
-    if (traced || trace !== undefined) distribution.exemplars.record(slot * stride + bucket, value, trace)
-  }
   const series = (labels: unknown): HistogramSeries => {
-    const slot = trackSlot(labels, () => distribution.children)
-    return { observe: (value, trace) => record(slot(), value, trace) }
+    const own = copyLabels(labels)
+    let at = current
+    let slot = at.children.slot(own)
+    return {
+      observe(value, trace) {
+        if (at !== current) {
+          at = current
+          slot = at.children.slot(own)
+        }
+        record(at, slot, value, trace)
+      },
+    }
   }
   const labelled: RawHistogram = {
-    observe: (labels, value) => record(distribution.children.slot(labels), value),
+    observe: (labels, value) => record(current, current.children.slot(labels), value),
     series,
   }
   const plain: RawHistogram = {
-    observe: (value) => record(distribution.children.slot(undefined), value),
+    observe: (value) => record(current, current.children.slot(undefined), value),
     series: () => series(undefined),
   }
   return {
     metric: definition.labelNames.length === 0 ? plain : labelled,
-    snapshot: () => histogramSnapshot(definition.name, bounds, distribution),
+    snapshot: () => histogramSnapshot(definition.name, bounds, current),
     reset: () => {
-      distribution = createDistribution(definition, stride, losses, recording)
+      current = createDistribution(definition, bounds, losses, recording)
     },
   }
 }
 
+function record(to: Distribution, slot: number, value: unknown, trace?: TraceContext): void {
+  // Both ends in one go: NaN and the infinities are outside of them.
+  if (typeof value !== 'number' || !(value >= to.smallest && value <= Number.MAX_VALUE)) {
+    to.losses.dropped()
+    return
+  }
+  const { bounds, counts, sums } = to
+  let bucket = value > (bounds[to.middle] as number) ? to.middle + 1 : 0
+  while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++
+  const at = slot * (bounds.length + 1) + bucket
+  counts[at] = (counts[at] as number) + 1
+  sums[slot] = (sums[slot] as number) + value
+  if (to.traced || trace !== undefined) to.exemplars.record(at, value, trace)
+}
+
 function createDistribution(
   definition: Definition,
-  stride: number,
+  bounds: readonly number[],
   losses: Losses,
   recording: Recording,
 ): Distribution {
+  const stride = bounds.length + 1
   const store = { counts: new Float64Array(stride) as Float64Array, sums: new Float64Array(1) as Float64Array }
   const children = createChildren({
     labels: definition.labels,
@@ -93,5 +117,13 @@ function createDistribution(
       store.sums = grown(store.sums, size)
     },
   })
-  return Object.assign(store, { children, exemplars: createExemplars(recording) })
+  return Object.assign(store, {
+    children,
+    exemplars: createExemplars(recording),
+    traced: recording.traceContext !== undefined,
+    losses,
+    smallest: (bounds[0] as number) < 0 ? -Number.MAX_VALUE : 0,
+    bounds: Float64Array.from(bounds),
+    middle: (bounds.length - 1) >> 1,
+  })
 }
