@@ -34,14 +34,14 @@ export interface Tally {
 
 /** Makes the two counters of losses. */
 export function createLosses(metrics: Metrics): Losses {
-  const folded: { readonly metric: string; readonly label: string; readonly tally: Tally }[] = []
+  const labels: { readonly metric: string; readonly label: Label }[] = []
   const dropped = new Map<Taker, Tally>(takers.map((taker) => [taker, { count: 0 }]))
   metrics.counter({
     name: 'honoscope_ai_label_overflow_total',
     help: 'Label values that became "other": not a known value, or above the number of those that are kept.',
     labels: { metric: open(50), label: open(50) },
     collect(counter) {
-      for (const { metric, label, tally } of folded) counter.set({ metric, label }, tally.count)
+      for (const { metric, label } of labels) counter.set({ metric, label: label.name }, label.folded)
     },
   })
   metrics.counter({
@@ -53,11 +53,8 @@ export function createLosses(metrics: Metrics): Losses {
     },
   })
   const labelled = (metric: string, factory: LabelFactory): Label => {
-    const tally = { count: 0 }
-    const label = factory(() => {
-      tally.count++
-    })
-    folded.push({ metric, label: label.name, tally })
+    const label = factory()
+    labels.push({ metric, label })
     return label
   }
   return {
