@@ -1,6 +1,8 @@
 // `npm test`: every test under Node, the same files under Bun, then the type tests. `npm test node|bun|types` runs one
 // of them; what follows is handed to the runner: `npm test node packages/health`. `npm run test:long` runs the tests
-// that take minutes, `*.long.test.ts`, under both.
+// that take minutes, `*.long.test.ts`, under both, and `npm run test:cluster` those of several processes that load the
+// machine and are cut, frozen and killed, `*.cluster.test.ts`; what follows is the runtime and what is handed to it:
+// `npm run test:cluster -- node kill`.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -24,13 +26,14 @@ const steps = {
     const report = join(folder, 'bun.xml')
     rmSync(report, { force: true })
     const reporters = ['--only-failures', '--reporter=junit', `--reporter-outfile=${report}`]
-    // Two worker processes and a fresh global for each file, as Vitest has it; the long ones run alone, since some load
-    // the machine and others take a 503 for a fault. Bun has one limit for tests and hooks.
-    const workers = `--parallel=${long ? 1 : 2}`
+    // Two worker processes and a fresh global for each file, as Vitest has it; the special ones run alone, since some
+    // load the machine and others take a 503 for a fault. Bun has one limit for tests and hooks.
+    const workers = `--parallel=${special ? 1 : 2}`
     const options = ['--conditions=@honoscope/source', workers, '--timeout=120000', ...reporters]
-    const others = long ? [] : ['--path-ignore-patterns=**/*.long.test.ts']
-    const all = long ? longTests() : ['packages', 'apps', 'tests']
-    const paths = args.length > 0 ? args : all
+    const others = special ? [] : kinds.map((kind) => `--path-ignore-patterns=**/*.${kind}.test.ts`)
+    const paths = special ? testsOf(special, args) : args.length > 0 ? args : tops
+    // Given no path, Bun would run all that it finds.
+    if (paths.length === 0) return tally()
     const { code, text } = await run(tool('bun'), ['test', ...options, ...others, ...paths], { env, capture: true })
     return honest(fromBun(text, report), code)
   },
@@ -43,9 +46,15 @@ const steps = {
 
 const titles = { node: `Node ${process.versions.node}`, bun: 'Bun', types: 'Types' }
 
-const [first, ...args] = process.argv.slice(2)
-const long = first === 'long'
-const only = long ? undefined : first
+/** Kinds of tests that `npm test` leaves out: `*.long.test.ts`. */
+const kinds = ['long', 'cluster']
+const tops = ['packages', 'apps', 'tests']
+
+const special = kinds.find((kind) => kind === process.argv[2])
+const [first, ...more] = process.argv.slice(special ? 3 : 2)
+// `npm run test:long -- some/path` names no step.
+const only = special && !(first in steps) ? undefined : first
+const args = only === undefined && first !== undefined ? [first, ...more] : more
 if (only !== undefined && !(only in steps)) fail(`Unknown step "${only}": it is node, bun or types.`)
 
 await install().catch(fail)
@@ -53,13 +62,13 @@ mkdirSync(folder, { recursive: true })
 const results = []
 if ((await build()) !== 0) results.push(['Build', tally({ failed: 1 })])
 
-const all = long ? ['node', 'bun'] : Object.keys(steps)
+const all = special ? ['node', 'bun'] : Object.keys(steps)
 const names = only === undefined ? all : [only]
 const database = names.some((name) => name !== 'types') ? await startDatabase() : undefined
 const env = {
   ...process.env,
   ...(database ? { TEST_DATABASE_URL: database.url } : {}),
-  ...(long ? { LONG_TESTS: 'true' } : {}),
+  ...(special ? { TEST_KIND: special } : {}),
 }
 for (const name of names) {
   console.log(`\n── ${titles[name]} ──`)
@@ -74,12 +83,13 @@ for (const [title, each] of results) console.log(`${title}: ${inWords(each)}`)
 console.log(inWords(total))
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
 
-/** Paths that Bun takes for files and not for filters. */
-function longTests() {
-  return ['packages', 'apps', 'tests'].flatMap((top) => {
+/** Paths that Bun takes for files and not for filters: those that hold one of `parts`, all where there is none. */
+function testsOf(kind, parts) {
+  return tops.flatMap((top) => {
     const found = readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })
-    const wanted = found.filter((path) => path.endsWith('.long.test.ts') && !path.includes('node_modules'))
-    return wanted.map((path) => `./${top}/${path}`)
+    const wanted = found.filter((path) => path.endsWith(`.${kind}.test.ts`) && !path.includes('node_modules'))
+    const paths = wanted.map((path) => `./${top}/${path}`)
+    return parts.length > 0 ? paths.filter((path) => parts.some((part) => path.includes(part))) : paths
   })
 }
 
