@@ -1,7 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
 import { afterEach, expect, it } from 'vitest'
+import { openTestDatabase } from '../testing/databases.ts'
 import { openDatabase } from './database.ts'
 
 const folders: string[] = []
@@ -22,3 +24,11 @@ it.skipIf(process.platform === 'win32')(
     expect(mode()).toBe('700')
   },
 )
+
+it('tells nobody of changes, since nobody else could hear of them', async () => {
+  const { database, close } = await openTestDatabase('pglite')
+  await database.run((db) => db.execute(sql`truncate sessions, api_keys`))
+  const found = await database.run((db) => db.execute(sql`select seq from changes`))
+  expect(found).toMatchObject({ rows: [{ seq: 0 }] })
+  await close()
+})

@@ -13,8 +13,13 @@ const inMemory = 'memory://'
 /** As PostgreSQL keeps its own: PGlite makes files that everybody may write, and in them are hashes and user ids. */
 const ownerOnly = 0o700
 
-// By default a gigabyte of old log would be kept for reuse.
-const startParams = [...PGlite.defaultStartParams, '-c', 'max_wal_size=128MB', '-c', 'min_wal_size=32MB']
+const startParams = [
+  ...PGlite.defaultStartParams,
+  // By default a gigabyte of old log would be kept for reuse.
+  ...['-c', 'max_wal_size=128MB', '-c', 'min_wal_size=32MB'],
+  // Nobody else hears of changes: they are neither numbered nor told.
+  ...['-c', 'tokmesh.sender=embedded'],
+]
 
 /**
  * Opens PGlite, PostgreSQL inside this process, in `<dataDir>/pglite`; `memory://` keeps nothing.

@@ -3,26 +3,22 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { Connection } from './connection.ts'
 import { pacedSockets } from './paced-socket.ts'
+import { serverSettings } from './server-settings.ts'
 
 /** How an external database is used. */
 export interface ExternalOptions {
   /** Connections at most. Default: 10. */
   readonly poolSize?: number | undefined
+  /** What messages about the changes of this pool call their sender. Default: `-`. */
+  readonly sender?: string | undefined
 }
-
-// The server gives up before the client does (`timeoutMs` of `openDatabase`), so that it does not go on
-// with a statement whose caller has been told that it failed.
-const statementTimeoutMs = 1_500
-
-// Shorter still: three attempts at a row that another transaction holds fit into the two seconds of an answer.
-const lockTimeoutMs = 500
 
 // Enough to keep the connections busy: the driver sends several statements down one without waiting for answers.
 const statementsPerConnection = 8
 
 /** Prepares a pool for `url`; it connects with the first query, so this succeeds while the database is down. */
 export function openExternal(url: string, options: ExternalOptions = {}): Connection {
-  const { poolSize = 10 } = options
+  const { poolSize = 10, sender } = options
   const sockets = countConnections({ socket: pacedSockets(poolSize, 200) })
   const settings = {
     max: poolSize,
@@ -32,12 +28,7 @@ export function openExternal(url: string, options: ExternalOptions = {}): Connec
     backoff: () => 0.1,
     fetch_types: false,
     onnotice: () => {},
-    connection: {
-      application_name: 'tokmesh',
-      statement_timeout: statementTimeoutMs,
-      lock_timeout: lockTimeoutMs,
-      idle_in_transaction_session_timeout: 5_000,
-    },
+    connection: serverSettings(sender),
   }
   const client = connect(url, settings)
   return {

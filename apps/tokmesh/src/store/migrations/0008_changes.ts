@@ -70,8 +70,12 @@ begin
         array_agg(id) filter (where gone.revoked_at = added.revoked_at)
       into revoked, altered
       from gone join added using (id)
-      where (gone.revoked_at, gone.version, gone.expires_at)
-        is distinct from (added.revoked_at, added.version, added.expires_at);
+      where (gone.version, gone.revoked_at, gone.expires_at, gone.last_active, gone.user_id, gone.token_hash,
+          gone.created_at, gone.ttl, gone.ip_address, gone.user_agent, gone.last_access_ip, gone.last_access_ua,
+          gone.device_id, gone.created_by, gone.data::text)
+        is distinct from (added.version, added.revoked_at, added.expires_at, added.last_active, added.user_id,
+          added.token_hash, added.created_at, added.ttl, added.ip_address, added.user_agent, added.last_access_ip,
+          added.last_access_ua, added.device_id, added.created_by, added.data::text);
     if revoked is not null then
       perform tokmesh_note_changes('r', revoked);
     end if;
@@ -94,13 +98,23 @@ begin
   return null;
 end $$`
 
-/** A key's version changes with every update but the note of its last use. */
 const keysChanged = `
 create function tokmesh_key_changed() returns trigger language plpgsql as $$
 begin
-  perform tokmesh_note_changes('k', array[old.id]);
+  if tg_op = 'TRUNCATE' then
+    perform tokmesh_note_changes('a', '{}');
+  else
+    perform tokmesh_note_changes('k', array[old.id]);
+  end if;
   return null;
 end $$`
+
+/** The note of a key's last use is told to nobody; operators' own updates are, also those that leave the version. */
+const keyDiffers = `
+(old.version, old.status, old.role, old.secret_hash, old.old_secret_hash, old.grace_period_end, old.expires_at,
+  old.rate_limit, old.allow_list::text, old.description)
+is distinct from (new.version, new.status, new.role, new.secret_hash, new.old_secret_hash, new.grace_period_end,
+  new.expires_at, new.rate_limit, new.allow_list::text, new.description)`
 
 const execute = 'for each statement execute function tokmesh_sessions_changed()'
 
@@ -129,8 +143,9 @@ export const changesMigration: Migration = {
     `create trigger sessions_emptied after truncate on sessions ${execute}`,
     keysChanged,
     `create trigger key_altered after update on api_keys for each row
-       when (old.version is distinct from new.version) execute function tokmesh_key_changed()`,
+       when (${keyDiffers}) execute function tokmesh_key_changed()`,
     'create trigger key_gone after delete on api_keys for each row execute function tokmesh_key_changed()',
+    'create trigger keys_emptied after truncate on api_keys for each statement execute function tokmesh_key_changed()',
     // The sweep of a node's own shards passes over the others' in the index alone.
     'drop index sessions_unswept',
     'create index sessions_unswept on sessions (expires_at, shard_id) where not is_deleted',
