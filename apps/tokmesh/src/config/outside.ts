@@ -1,4 +1,6 @@
 /** Variables outside the key list: the contract's section 11.3. */
+
+import { serversFault } from '../database-servers.ts'
 import { keyIdPattern, lowerCase } from '../domain/ids.ts'
 import { type Environment, variable } from './environment.ts'
 import type { Findings } from './given.ts'
@@ -16,6 +18,7 @@ export interface BootstrapKey {
 /** Their names. */
 export const outsideVariables = [
   'DATABASE_URL',
+  'DATABASE_REPLICA_URLS',
   'TOKMESH_BOOTSTRAP_ADMIN_KEY',
   'TOKMESH_BOOTSTRAP_METRICS_KEY',
   'HEALTH_CHECK_DB_TIMEOUT',
@@ -24,8 +27,10 @@ export const outsideVariables = [
 
 /** What they give. */
 export interface OutsideValues {
-  /** `undefined`: the embedded database in `dataDir`. It may hold a password. */
+  /** `undefined`: the embedded database in `dataDir`. It may name several servers, and hold a password. */
   readonly databaseUrl: string | undefined
+  /** Standbys of that database, which searches may read. They may hold passwords. Default: none. */
+  readonly databaseReplicaUrls: readonly string[]
   /** Limit of the readiness check of the database. Default: 2 s. */
   readonly healthDbTimeoutMs: number
   readonly bootstrapKeys: readonly BootstrapKey[]
@@ -39,41 +44,38 @@ export function readOutside(environment: Environment, findings: Findings): Outsi
   readTimeout(environment, 'HEALTH_CHECK_AI_TIMEOUT', findings)
   return {
     databaseUrl: readDatabaseUrl(environment, findings),
+    databaseReplicaUrls: readReplicaUrls(environment, findings),
     healthDbTimeoutMs: readTimeout(environment, 'HEALTH_CHECK_DB_TIMEOUT', findings) ?? 2000,
     bootstrapKeys: readBootstrapKeys(environment, findings),
     openTelemetry: Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('OTEL_'))),
   }
 }
 
+const example = 'postgres://user:password@host:5432/database'
+
 function readDatabaseUrl(environment: Environment, { problems }: Findings): string | undefined {
   const field = 'DATABASE_URL'
   const text = variable(environment, field)
   if (text === undefined) return undefined
-  const cause = databaseUrlFault(text)
+  const cause = serversFault(text)
   if (cause === undefined) return text
-  const fix = 'write postgres://user:password@host:5432/database, or unset it for the embedded database'
+  const fix = `write ${example}, with host:port,host:port for several servers, or unset it for the embedded database`
   problems.push({ code: 'TM-CFG-1001', field, value: hidden, cause, fix })
   return undefined
 }
 
-/** Why the driver could not use the address; `undefined` where it can. */
-function databaseUrlFault(text: string): string | undefined {
-  // URLs are read without their line breaks and tabs, and are shown and passed on with them.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are looked for.
-  if (/[\u0000-\u001f\u007f]/.test(text)) return 'it holds a line break or another control character'
-  if (!/^postgres(?:ql)?:\/\/./.test(text) || !URL.canParse(text)) return 'not a postgres:// URL'
-  const { username, password, host, pathname } = new URL(text)
-  const isReadable = [username, password, host, pathname].every(isDecodable)
-  return isReadable ? undefined : 'user, password, host or database has a % that is not escaped (%25)'
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text)
-    return true
-  } catch {
-    return false
-  }
+function readReplicaUrls(environment: Environment, { problems }: Findings): readonly string[] {
+  const field = 'DATABASE_REPLICA_URLS'
+  const urls = (variable(environment, field) ?? '').split(',').map((url) => url.trim())
+  const given = urls.filter((url) => url !== '')
+  const fault = (cause: string, fix: string) => problems.push({ code: 'TM-CFG-1001', field, value: hidden, cause, fix })
+  given.forEach((url, i) => {
+    const cause = serversFault(url)
+    if (cause) fault(`address ${i + 1} of ${given.length}: ${cause}`, `write ${example}, with commas between addresses`)
+  })
+  if (given.length > 0 && variable(environment, 'DATABASE_URL') === undefined)
+    fault('there is no DATABASE_URL of whose database they were copies', 'set DATABASE_URL to that of the primary')
+  return given
 }
 
 function readTimeout(environment: Environment, field: string, { warnings }: Findings): number | undefined {

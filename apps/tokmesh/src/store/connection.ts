@@ -11,6 +11,8 @@ export interface Connection {
   readonly room: number
   /** Connections that are open now, and that there may be. */
   readonly connections: () => { readonly open: number; readonly max: number }
+  /** Is told the code of each statement's fault, which may say that another server is the primary by now. */
+  readonly heed?: ((code: string) => void) | undefined
   /** Ends every connection, at the latest after a few seconds. */
   end(): Promise<void>
 }

@@ -28,7 +28,7 @@ export interface Database {
   run<T>(query: (db: Db) => Promise<T>, timeoutMs?: number): Promise<T>
   /** Connections that are open and that there may be, and calls that wait for their turn. */
   connections(): { readonly open: number; readonly max: number; readonly waiting: number }
-  /** Resolves when the database answers. Default limit: that of {@link Database.run}. */
+  /** Resolves when the database answers, and may be written to. Default limit: that of {@link Database.run}. */
   ping(timeoutMs?: number): Promise<void>
   /** Ends all connections and releases the data folder. Twice is once. */
   close(): Promise<void>
@@ -51,7 +51,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       if (closing) throw new DatabaseFault('CLOSED')
       return await gate.pass(() => query(db), timeoutMs)
     } catch (error) {
-      throw toTokMeshError(error, options)
+      const fault = toTokMeshError(error, options)
+      if (fault.cause instanceof DatabaseFault) connection.heed?.(fault.cause.code)
+      throw fault
     }
   }
 
@@ -61,7 +63,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     run,
     connections: () => ({ ...connection.connections(), waiting: gate.waiting() }),
     async ping(timeoutMs) {
-      await run((db) => db.execute(sql`select 1`), timeoutMs)
+      await run(async (db) => {
+        const readOnly = sql<boolean>`current_setting('transaction_read_only') = 'on'`
+        const [row] = await db.select({ readOnly }).from(sql`(values (1)) as one`)
+        if (row?.readOnly) throw new DatabaseFault('25006')
+      }, timeoutMs)
     },
     close() {
       closing ??= connection.end()

@@ -2,8 +2,8 @@ import { countConnections } from '@honoscope/db-drizzle-instrumentation'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { Connection } from './connection.ts'
-import { pacedSockets } from './paced-socket.ts'
-import { serverSettings } from './server-settings.ts'
+import { type PrimaryRoute, routeToPrimary } from './primary-route.ts'
+import { driverSettings, serverSettings } from './server-settings.ts'
 
 /** How an external database is used. */
 export interface ExternalOptions {
@@ -19,30 +19,28 @@ const statementsPerConnection = 8
 /** Prepares a pool for `url`; it connects with the first query, so this succeeds while the database is down. */
 export function openExternal(url: string, options: ExternalOptions = {}): Connection {
   const { poolSize = 10, sender } = options
-  const sockets = countConnections({ socket: pacedSockets(poolSize, 200) })
-  const settings = {
+  const route = routeOf(url, poolSize)
+  const sockets = countConnections({ socket: route.options.socket })
+  const client = postgres(route.url, {
+    ...driverSettings,
+    ...route.options,
     max: poolSize,
-    socket: sockets.socket,
-    connect_timeout: 2,
-    // A fixed short pause between attempts: the pool's own grows to 20 s, and so would a recovery.
-    backoff: () => 0.1,
-    fetch_types: false,
-    onnotice: () => {},
+    ...{ socket: sockets.socket },
     connection: serverSettings(sender),
-  }
-  const client = connect(url, settings)
+  })
   return {
     kind: 'postgres',
     db: drizzle(client),
     room: poolSize * statementsPerConnection,
     connections: () => ({ open: sockets.open(), max: poolSize }),
+    heed: route.heed,
     end: () => client.end({ timeout: 2 }),
   }
 }
 
-function connect(url: string, settings: Parameters<typeof postgres>[1]): ReturnType<typeof postgres> {
+function routeOf(url: string, burst: number): PrimaryRoute {
   try {
-    return postgres(url, settings)
+    return routeToPrimary(url, burst)
   } catch {
     // The error of `new URL` holds the text, and with it the password.
     throw new Error('the address of the database is not a PostgreSQL URL')

@@ -34,6 +34,8 @@ const unreachable = new Set([
   'ETIMEDOUT',
   'DEADLINE',
   'CLOSED',
+  'NO_PRIMARY', // of several servers, none will do
+  '25006', // the server may not write: a standby
   '28000', // this user may not connect
   '28P01', // wrong password
   '3D000', // no such database
