@@ -67,9 +67,28 @@ export function createChildren(options: ChildrenOptions): Children {
   }
 }
 
-/** Returns a copy of the labels that a `series()` is given, to find its slot anew when a reset has made other children. */
-export function copyLabels(labels: unknown): Readonly<Record<string, unknown>> {
-  return { ...asRecord(labels) }
+/** The combination of one `series()`, and the number that it has among `children`. */
+export interface Place {
+  readonly labels: Readonly<Record<string, unknown>>
+  children: Children
+  slot: number
+}
+
+/** Makes the place of a combination. Takes whatever it is given and never throws. */
+export function createPlace(given: unknown, children: Children): Place {
+  const labels = { ...asRecord(given) }
+  return { labels, children, slot: children.slot(labels) }
+}
+
+/** Slot of the combination; finds it anew when a reset has put other children in place. */
+export function slotOf(place: Place, children: Children): number {
+  return place.children === children ? place.slot : moved(place, children)
+}
+
+function moved(place: Place, children: Children): number {
+  place.children = children
+  place.slot = children.slot(place.labels)
+  return place.slot
 }
 
 /** One label of a metric; together they number a combination, as the digits of a number with mixed bases. */

@@ -1,5 +1,5 @@
 import type { CounterSeries, TraceContext } from '@honoscope/core'
-import { copyLabels } from './children.ts'
+import { createPlace, slotOf } from './children.ts'
 import type { Definition } from './definition.ts'
 import type { Losses, Recording, Snapshot } from './family.ts'
 import { createScalar, scalarSnapshot } from './scalar.ts'
@@ -39,19 +39,10 @@ export function createCounter(definition: Definition, losses: Losses, recording:
     scalar.values[slot] = total
   }
   const series = (labels: unknown): CounterSeries => {
-    const own = copyLabels(labels)
-    let at = scalar
-    let slot = at.children.slot(own)
-    const find = (): number => {
-      if (at !== scalar) {
-        at = scalar
-        slot = at.children.slot(own)
-      }
-      return slot
-    }
+    const place = createPlace(labels, scalar.children)
     return {
-      inc: (value = 1, trace) => add(find(), value, trace),
-      set: (total) => put(find(), total),
+      inc: (value = 1, trace) => add(slotOf(place, scalar.children), value, trace),
+      set: (total) => put(slotOf(place, scalar.children), total),
     }
   }
   const labelled: RawCounter = {

@@ -1,5 +1,5 @@
 import type { GaugeSeries } from '@honoscope/core'
-import { copyLabels } from './children.ts'
+import { createPlace, slotOf } from './children.ts'
 import type { Definition } from './definition.ts'
 import type { Losses, Recording, Snapshot } from './family.ts'
 import { createScalar, scalarSnapshot } from './scalar.ts'
@@ -40,20 +40,11 @@ export function createGauge(definition: Definition, losses: Losses, recording: R
     scalar.values[slot] = (scalar.values[slot] as number) + sign * value
   }
   const series = (labels: unknown): GaugeSeries => {
-    const own = copyLabels(labels)
-    let at = scalar
-    let slot = at.children.slot(own)
-    const find = (): number => {
-      if (at !== scalar) {
-        at = scalar
-        slot = at.children.slot(own)
-      }
-      return slot
-    }
+    const place = createPlace(labels, scalar.children)
     return {
-      set: (value) => put(find(), value),
-      inc: (value = 1) => add(find(), value, 1),
-      dec: (value = 1) => add(find(), value, -1),
+      set: (value) => put(slotOf(place, scalar.children), value),
+      inc: (value = 1) => add(slotOf(place, scalar.children), value, 1),
+      dec: (value = 1) => add(slotOf(place, scalar.children), value, -1),
     }
   }
   const reset = (): void => {

@@ -1,5 +1,5 @@
 import type { HistogramSeries, TraceContext } from '@honoscope/core'
-import { type Children, copyLabels, createChildren } from './children.ts'
+import { type Children, createChildren, createPlace, slotOf } from './children.ts'
 import type { Definition } from './definition.ts'
 import { createExemplars, type Exemplars } from './exemplars.ts'
 import { grown, type Losses, type Recording, type Snapshot } from './family.ts'
@@ -54,18 +54,8 @@ export function createHistogram(
   let current = createDistribution(definition, bounds, losses, recording)
 
   const series = (labels: unknown): HistogramSeries => {
-    const own = copyLabels(labels)
-    let at = current
-    let slot = at.children.slot(own)
-    return {
-      observe(value, trace) {
-        if (at !== current) {
-          at = current
-          slot = at.children.slot(own)
-        }
-        record(at, slot, value, trace)
-      },
-    }
+    const place = createPlace(labels, current.children)
+    return { observe: (value, trace) => record(current, slotOf(place, current.children), value, trace) }
   }
   const labelled: RawHistogram = {
     observe: (labels, value) => record(current, current.children.slot(labels), value),
