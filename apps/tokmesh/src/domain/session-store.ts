@@ -18,6 +18,17 @@ export interface SessionCounts {
   readonly kept: number
 }
 
+/** What the sweep of a node looks at. */
+export interface SweepScope {
+  /** Its shards. Default: all. */
+  readonly shards?: readonly number[] | undefined
+  /**
+   * What expires before is not looked for, Unix ms: so that what others have to sweep is not passed over again and
+   * again. Default: 0.
+   */
+  readonly from?: number | undefined
+}
+
 /**
  * Where sessions are kept. `now` is Unix ms everywhere; "active" means not revoked and `now < expiresAt`.
  * Every method rejects with a `TokMeshError`, `TM-SYS-5030` or `TM-SYS-5001`, when the database fails.
@@ -41,12 +52,12 @@ export interface SessionStore {
     now: number,
     limit: number,
   ): Promise<{ readonly active: number; readonly revoked: number }>
-  /** Flags at most `sample` expired sessions of these shards (default: all) as tombstones, the first to expire first; how many. */
-  sweep(now: number, sample: number, shards?: readonly number[]): Promise<number>
+  /** Flags at most `sample` expired sessions as tombstones, the first to expire first; how many. */
+  sweep(now: number, sample: number, scope?: SweepScope): Promise<number>
   /** Deletes at most `limit` tombstones that ended at or before `endedBy`; how many. */
   removeTombstones(endedBy: number, limit: number): Promise<number>
-  /** When the next work of the sweep is due: the earliest expiry, and the earliest end of a tombstone. */
-  nextDue(): Promise<{ readonly expiry: number | undefined; readonly tombstone: number | undefined }>
+  /** When the next work of the sweep is due: the earliest expiry in its scope, and the earliest end of any tombstone. */
+  nextDue(scope?: SweepScope): Promise<{ readonly expiry: number | undefined; readonly tombstone: number | undefined }>
   /** Numbers of these shards; default: of all. */
   counts(now: number, shards?: readonly number[]): Promise<SessionCounts>
   /** Always asks the database, whatever is remembered. */

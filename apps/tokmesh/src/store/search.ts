@@ -37,7 +37,7 @@ function active(db: Db, query: SessionSearch, now: number) {
   const wanted = and(isKept, unrevoked, gt(sessions.expiresAt, now), matches(query, columns))
   const n = matches(query, columns)
     ? sql`${db.$count(sessions, wanted)}`
-    : sql`${keptCount} - ${lateCount(sql`${now}`)}`
+    : sql`${keptCount()} - ${lateCount(sql`${now}`)}`
   const total = counted(db, n)
   if (!hasIndex(query)) return { ctes: [], total, page: cut(db, query, walkOrSort(db, query, wanted)) }
   const page = walk(db, query, and(wanted, isMoreThan(query.offset)), query.limit).offset(query.offset)

@@ -5,6 +5,7 @@ import { isConflict } from './faults.ts'
 import { withMemory } from './memory.ts'
 import { search } from './search.ts'
 import { prepareStatements } from './statements.ts'
+import { createSweepStore } from './sweep.ts'
 
 /**
  * Returns the session store over the database. Over the embedded one, which this process has to itself, sessions
@@ -37,20 +38,7 @@ function createPlainStore(database: Database): SessionStore {
       const [row] = await run(() => statements.revokeAll.execute({ userId, now, limit }))
       return row ?? { active: 0, revoked: 0 }
     },
-    async sweep(now, sample) {
-      return (await run(() => statements.sweep.execute({ now, sample }))).length
-    },
-    async removeTombstones(endedBy, limit) {
-      return (await run(() => statements.remove.execute({ endedBy, limit }))).length
-    },
-    async nextDue() {
-      const [row] = await run(() => statements.due.execute())
-      return { expiry: row?.expiry ?? undefined, tombstone: row?.tombstone ?? undefined }
-    },
-    async counts(now) {
-      const [{ kept, late } = { kept: 0, late: 0 }] = await run(() => statements.counts.execute({ now }))
-      return { active: kept - late, kept }
-    },
+    ...createSweepStore(database),
     search: (query, now) => search(database, query, now),
     isConflict,
   }

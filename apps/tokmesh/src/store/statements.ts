@@ -1,7 +1,6 @@
-import { and, asc, eq, gt, inArray, lt, lte, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lt, type SQLWrapper, sql } from 'drizzle-orm'
 import type { InsertOutcome } from '../domain/session-store.ts'
 import type { Db } from './connection.ts'
-import { isKept, keptCount, lateCount } from './counts.ts'
 import { sessions } from './schema.ts'
 
 const given = (name: string) => sql.placeholder(name)
@@ -10,9 +9,6 @@ const given = (name: string) => sql.placeholder(name)
 /** Not revoked and not expired at `now`. */
 const isActive = and(sql`${sessions.revokedAt} = 0`, gt(sessions.expiresAt, given('now')))
 
-/** When a tombstone's time to live begins; written as the index has it. */
-const ended: SQL<number> = sql`greatest(${sessions.expiresAt}, ${sessions.revokedAt})`.mapWith(Number)
-
 const oneMore = sql`${sessions.version} + 1`
 const lastActive = sql`greatest(${sessions.lastActive}, ${given('now')})`
 const tombstone = { isDeleted: true, revokedAt: sql`${given('now')}` }
@@ -20,12 +16,9 @@ const tombstone = { isDeleted: true, revokedAt: sql`${given('now')}` }
 /** A number that an aggregate makes. */
 const number = (value: SQLWrapper) => sql<number>`${value}`.mapWith(Number)
 
-/** As {@link number}, of perhaps no rows; Drizzle leaves `null` to itself. */
-const perhaps = (value: SQLWrapper) => sql<number | null>`${value}`.mapWith(Number) as SQL<number | null>
-
-/** Builds the statements of the session store; their names are what the server keeps their plans under. */
+/** Builds the statements for requests; their names are what the server keeps their plans under. */
 export function prepareStatements(db: Db) {
-  return { ...reads(db), ...writes(db), ...housekeeping(db) }
+  return { ...reads(db), ...writes(db) }
 }
 
 function reads(db: Db) {
@@ -40,17 +33,6 @@ function reads(db: Db) {
       .from(sessions)
       .where(eq(sessions.tokenHash, given('tokenHash')))
       .prepare('session_by_token'),
-    counts: db
-      .select({ kept: number(keptCount), late: number(lateCount(given('now'))) })
-      .from(sql`(values (1)) as one`)
-      .prepare('session_counts'),
-    due: db
-      .select({
-        expiry: perhaps(sql`(select min(${sessions.expiresAt}) from ${sessions} where ${isKept})`),
-        tombstone: perhaps(sql`(select min(${ended}) from ${sessions} where ${sessions.isDeleted})`),
-      })
-      .from(sql`(values (1)) as one`)
-      .prepare('session_due'),
   }
 }
 
@@ -133,34 +115,4 @@ function revokeAll(db: Db) {
       revoked: number(sql`(select count(*) from revoked)`),
     })
     .from(sql`(values (1)) as one`)
-}
-
-function housekeeping(db: Db) {
-  const expired = db
-    .select({ id: sessions.id })
-    .from(sessions)
-    .where(and(isKept, lte(sessions.expiresAt, given('now'))))
-    .orderBy(asc(sessions.expiresAt))
-    .limit(given('sample'))
-    .for('update', { skipLocked: true })
-  const due = db
-    .select({ id: sessions.id })
-    .from(sessions)
-    .where(and(sessions.isDeleted, lte(ended, given('endedBy'))))
-    .orderBy(ended)
-    .limit(given('limit'))
-    .for('update', { skipLocked: true })
-  return {
-    sweep: db
-      .update(sessions)
-      .set({ isDeleted: true })
-      .where(inArray(sessions.id, expired))
-      .returning({ id: sessions.id })
-      .prepare('session_sweep'),
-    remove: db
-      .delete(sessions)
-      .where(inArray(sessions.id, due))
-      .returning({ id: sessions.id })
-      .prepare('session_remove'),
-  }
 }
