@@ -6,6 +6,8 @@ export interface RetentionOptions {
   readonly store: Pick<AuditStore, 'removeBefore'>
   /** `telemetry.audit.retention_days`, in milliseconds. */
   readonly retentionMs: number
+  /** Whether this node removes, for all of them; while it does not, it is asked once a minute. Default: it does. */
+  readonly isLeader?: (() => boolean) | undefined
   /** Between two looks. Default: an hour. */
   readonly intervalMs?: number | undefined
   /** Entries that one statement deletes. Default: 1,000, which takes some milliseconds. */
@@ -32,6 +34,7 @@ export function startRetention(options: RetentionOptions): Retention {
   let underWay: Promise<void> = Promise.resolve()
 
   const removeSome = async () => {
+    if (options.isLeader?.() === false) return schedule(Math.min(intervalMs, 60_000))
     let nextMs = intervalMs
     try {
       const removed = await store.removeBefore(clock() - retentionMs, batchSize)

@@ -3,13 +3,16 @@
 /** What is told of a node's state. A node whose heartbeat has stopped, or that has left, is `down`. */
 export type NodeStatus = 'active' | 'draining' | 'down'
 
+/** A node without a heartbeat for so long is down, milliseconds. */
+export const downAfterMs = 5_000
+
 /** A row of the membership table. */
 export interface ClusterNode {
   readonly nodeId: string
   /** host:port under which the others reach it. */
   readonly address: string
   readonly status: NodeStatus
-  /** It has left in order, and no longer counts as a member. */
+  /** It has left, or has gone after it had said that it would: it no longer counts as a member. */
   readonly hasLeft: boolean
   readonly isLeader: boolean
   readonly version: string
@@ -64,7 +67,7 @@ export interface Cluster {
    * when `signal` says that nobody waits any more.
    */
   join(signal: AbortSignal): Promise<void>
-  /** Says that this node is going to leave. Never rejects. */
+  /** Says that this node is going to leave, and no longer owns shards or leads. Never rejects. */
   drain(): Promise<void>
   /** Says that it has left. Never rejects. */
   leave(): Promise<void>

@@ -36,6 +36,7 @@ export const httpStatusOf = {
   'TM-ADMIN-4291': 429,
   'TM-ADMIN-5001': 500,
   'TM-ADMIN-5031': 503,
+  'TM-CLST-4090': 409,
   'TM-CLST-5030': 503,
   'TM-CLST-5040': 504,
   'TM-CLST-5050': 500,

@@ -54,6 +54,14 @@ export interface CreateInput {
   readonly token?: string | undefined
 }
 
+/** How a revoke is done. */
+export interface RevokeOptions<Done> {
+  /** Wait until a majority of the nodes knows. Default: false. */
+  readonly sync?: boolean | undefined
+  /** Hears of what was revoked, when it is committed and before it is waited for. It must not throw. */
+  readonly onCommitted?: ((done: Done) => void) | undefined
+}
+
 /**
  * The session rules: contract sections 4.1 to 4.8 and 7, without HTTP. Every method rejects with a
  * `TokMeshError` (see `errors.ts`) whose code is in the contract; ids come in lower case and well-formed.
@@ -63,10 +71,13 @@ export interface Sessions {
   get(id: string): Promise<SessionRecord>
   touch(id: string): Promise<SessionRecord>
   renew(id: string, ttlSeconds: number): Promise<SessionRecord>
-  /** The record that this call revoked; `undefined` where there was nothing left to revoke. Never rejects with 4040. */
-  revoke(id: string): Promise<SessionRecord | undefined>
-  /** How many active sessions were revoked. */
-  revokeAllOf(userId: string): Promise<number>
+  /**
+   * The record that this call revoked; `undefined` where there was nothing left to revoke. Never rejects with 4040.
+   * With `sync`, `TM-SYS-5030` with `details.committed` says that it is revoked and that not enough nodes confirmed.
+   */
+  revoke(id: string, options?: RevokeOptions<SessionRecord>): Promise<SessionRecord | undefined>
+  /** How many active sessions were revoked. `sync` is as above, and `details` have the `revoked_count` too. */
+  revokeAllOf(userId: string, options?: RevokeOptions<number>): Promise<number>
   /** Sessions as they stand in the database, and how many match. */
   search(query: SessionSearch): Promise<SessionPage>
   /** The session that the token opens. With `touch` given, the session after the touch. */

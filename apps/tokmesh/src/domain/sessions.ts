@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { TokMeshError } from './errors.ts'
+import { type ErrorDetails, TokMeshError } from './errors.ts'
 import { createSessionIds, hashToken, newToken } from './ids.ts'
 import { newRecord } from './new-record.ts'
 import { bulkRevokeLimit, checkCreate, checkToken, checkTtl, checkUserId, cutUserAgent } from './rules.ts'
@@ -29,13 +29,18 @@ export interface SessionsOptions {
   /** Waits between the attempts at a renew. Default: a timer. */
   readonly wait?: ((ms: number) => Promise<unknown>) | undefined
   readonly hooks?: SessionHooks | undefined
+  /**
+   * Resolves when a majority of the nodes knows all that is committed by now; rejects with `TM-SYS-5030`. Default: at
+   * once, as there is one node.
+   */
+  readonly confirm?: (() => Promise<unknown>) | undefined
 }
 
 const attempts = 3
 
 /** Returns the session rules over a store. */
 export function createSessions(options: SessionsOptions): Sessions {
-  const { store, limits, clock = Date.now, hooks = {}, wait = pause } = options
+  const { store, limits, clock = Date.now, hooks = {}, wait = pause, confirm = async () => {} } = options
   const { random } = options
   const nextId = createSessionIds(random ? { clock, random } : { clock })
 
@@ -62,6 +67,12 @@ export function createSessions(options: SessionsOptions): Sessions {
       hooks.onVersionConflict?.(method)
       return undefined
     }
+  }
+
+  /** Whether there is such a session that is not expired: one that can't be revoked is revoked already. */
+  const isUnexpired = async (id: string) => {
+    const found = await store.find({ id })
+    return found !== undefined && clock() < found.expiresAt
   }
 
   return {
@@ -104,18 +115,24 @@ export function createSessions(options: SessionsOptions): Sessions {
       throw new TokMeshError('TM-SESS-4091', 'The session was changed by others; try again.')
     },
 
-    async revoke(id) {
+    async revoke(id, { sync, onCommitted } = {}) {
       const revoked = await persist(() => store.revoke(id, clock()))
-      // What this node reads from has the revoke by the time that the store returns: there is no lag to wait for.
-      if (revoked) hooks.onRevoked?.(0)
+      if (revoked) {
+        // What this node reads from has the revoke by the time that the store returns: there is no lag to wait for.
+        hooks.onRevoked?.(0)
+        onCommitted?.(revoked)
+      }
+      if (sync && (revoked ?? (await isUnexpired(id)))) await afterCommit(confirm)
       return revoked
     },
 
-    async revokeAllOf(userId) {
+    async revokeAllOf(userId, { sync, onCommitted } = {}) {
       checkUserId(userId)
       const { active, revoked } = await persist(() => store.revokeAllOf(userId, clock(), bulkRevokeLimit))
       if (active > bulkRevokeLimit) throw tooManyToRevoke(active)
       if (revoked > 0) hooks.onRevoked?.(0)
+      onCommitted?.(revoked)
+      if (sync) await afterCommit(confirm, { revoked_count: revoked })
       return revoked
     },
 
@@ -135,6 +152,17 @@ export function createSessions(options: SessionsOptions): Sessions {
       const accessed = touch && (await access(touch))
       return accessed ?? valid(await store.find({ tokenHash }), now)
     },
+  }
+}
+
+/** Waits for the other nodes; a refusal says that the change stands all the same. */
+async function afterCommit(confirm: () => Promise<unknown>, more: ErrorDetails = {}): Promise<void> {
+  try {
+    await confirm()
+  } catch (error) {
+    if (!(error instanceof TokMeshError)) throw error
+    const details = { committed: true, ...error.details, ...more }
+    throw new TokMeshError(error.code, error.message, { details, cause: error.cause })
   }
 }
 

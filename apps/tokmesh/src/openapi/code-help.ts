@@ -101,6 +101,10 @@ export const codeHelp: Readonly<Record<ErrorCode, CodeHelp>> = {
     meaning: 'The service is in maintenance and takes no writes.',
     remedy: 'Try again later; reading and validating go on.',
   },
+  'TM-CLST-4090': {
+    meaning: 'A living node has this node id; the start is refused.',
+    remedy: 'Give each node its own `cluster.node_id`.',
+  },
   'TM-CLST-5030': { meaning: 'The membership table has no usable node.', remedy: 'Try again; look at the nodes.' },
   'TM-CLST-5040': { meaning: 'A cluster operation took too long.', remedy: 'Try again with backoff.' },
   'TM-CLST-5050': { meaning: 'Data of a shard is inconsistent.', remedy: 'Report the `request_id`.' },

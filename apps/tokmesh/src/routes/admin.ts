@@ -65,8 +65,8 @@ export function adminRoutes(admin: AdminDeps, deps: RouteDeps): Hono<AppEnv> {
   })
 
   serve(app, deps, listNodes, async () => {
-    const { kept } = await figures.counts()
     const nodes = await cluster.nodes()
+    const { kept } = await figures.counts()
     const leader = nodes.find(({ isLeader }) => isLeader)
     // Of itself a node knows better than what it said with its last heartbeat.
     const countOf = (node: ClusterNode) => (node.nodeId === cluster.nodeId ? kept : node.sessionsCount)

@@ -78,7 +78,8 @@ export const revokeSession = operation({
   path: '/sessions/:session_id/revoke',
   tag: 'Sessions',
   summary: 'Revoke a session',
-  description: 'An unknown, expired or revoked one is a success too.',
+  description:
+    'An unknown, expired or revoked one is a success too. With `sync`, `TM-SYS-5030` with `details.committed` says that it is revoked, and that not enough nodes have confirmed so in time.',
   roles: ['issuer', 'admin'],
   replay: 'always',
   audit: 'SESSION_REVOKED',
@@ -114,10 +115,13 @@ export function sessionRoutes(sessions: Sessions, deps: RouteDeps): Hono<AppEnv>
     return { new_expires_at: session.expiresAt }
   })
 
-  serve(app, deps, revokeSession, async ({ path, c }) => {
-    // `sync` needs no work on one node: here the revoke is known when it is committed.
-    const revoked = await sessions.revoke(path.session_id)
-    if (revoked) noteForAudit(c, { details: { user_id: revoked.userId } })
+  serve(app, deps, revokeSession, async ({ path, body, c }) => {
+    const { sync = false } = body
+    await sessions.revoke(path.session_id, {
+      sync,
+      // The call may still fail, for want of confirmations; the entry has to say what it did all the same.
+      onCommitted: ({ userId }) => noteForAudit(c, { details: { user_id: userId, ...(sync && { committed: true }) } }),
+    })
     return {}
   })
 

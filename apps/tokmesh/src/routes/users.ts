@@ -15,7 +15,8 @@ export const revokeUserSessions = operation({
   path: '/users/:user_id/sessions/revoke',
   tag: 'Sessions',
   summary: 'Revoke all sessions of a user',
-  description: 'More than 1000 are refused, and none is revoked then.',
+  description:
+    'More than 1000 are refused, and none is revoked then. With `sync`, `TM-SYS-5030` with `details.committed` says that they are revoked, and that not enough nodes have confirmed so in time.',
   roles: ['issuer', 'admin'],
   replay: 'always',
   audit: 'USER_SESSIONS_REVOKED',
@@ -27,10 +28,13 @@ export const revokeUserSessions = operation({
 /** The routes of a user's sessions. */
 export function userRoutes(sessions: Sessions, deps: RouteDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-  serve(app, deps, revokeUserSessions, async ({ path, c }) => {
+  serve(app, deps, revokeUserSessions, async ({ path, body, c }) => {
+    const { sync = false } = body
     noteForAudit(c, { details: { user_id: path.user_id } })
-    const revoked_count = await sessions.revokeAllOf(path.user_id)
-    noteForAudit(c, { details: { revoked_count } })
+    const revoked_count = await sessions.revokeAllOf(path.user_id, {
+      sync,
+      onCommitted: (count) => noteForAudit(c, { details: { revoked_count: count, ...(sync && { committed: true }) } }),
+    })
     return { revoked_count }
   })
   return app

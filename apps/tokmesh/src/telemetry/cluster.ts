@@ -1,5 +1,6 @@
 import type { Catalogue } from '@honoscope/core'
 import type { Cluster, NodeStatus } from '../cluster/cluster.ts'
+import { isEven } from '../cluster/state.ts'
 
 /** What the cluster tells as it happens. A hook must not throw. */
 export interface ClusterHooks {
@@ -27,7 +28,7 @@ export function clusterMetrics(metrics: Catalogue): { watch(cluster: Cluster): v
     name: 'cluster_nodes_parity',
     help: '1 when the number of members is even, else 0.',
     labels: {},
-    collect: (gauge) => gauge.set(isEven(watched) ? 1 : 0),
+    collect: (gauge) => gauge.set(isEven(watched?.state().members ?? 0) ? 1 : 0),
   })
   metrics.gauge({
     name: 'cluster_quorum_lost',
@@ -47,5 +48,3 @@ export function clusterMetrics(metrics: Catalogue): { watch(cluster: Cluster): v
     hooks: { onHeartbeat: (lagSeconds) => lag.observe(lagSeconds) },
   }
 }
-
-const isEven = (cluster: Cluster | undefined) => cluster !== undefined && cluster.state().members % 2 === 0
