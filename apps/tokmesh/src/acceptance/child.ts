@@ -25,15 +25,20 @@ export interface Child {
 const source = fileURLToPath(new URL('../server.ts', import.meta.url))
 const built = fileURLToPath(new URL('../../dist/server.js', import.meta.url))
 
-/** Starts the service with nothing but this environment and these flags, on a free port unless the former names one. */
+/**
+ * Starts the service with nothing but this environment and these flags, on a free port unless the former names one.
+ * `preload` is the path of a module that the process loads before all else.
+ */
 export async function startChild(
   environment: Readonly<Record<string, string>>,
   flags: readonly string[] = [],
+  preload?: string,
 ): Promise<Child> {
   if (runtime === 'node' && !existsSync(built)) throw new Error(`${built} is missing: run "npx tsc -b" first`)
   const port = Number(environment.TOKMESH_SERVER_HTTP_ADDRESS?.split(':')[1]) || (await freePort())
   const args = runtime === 'node' ? [built] : ['--conditions=@honoscope/source', source]
-  const child = spawn(process.execPath, [...args, ...flags], {
+  const first = preload === undefined ? [] : [runtime === 'node' ? '--import' : '--preload', preload]
+  const child = spawn(process.execPath, [...first, ...args, ...flags], {
     env: {
       ...{ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
       ...{ ...cheapArgon2, TOKMESH_SERVER_HTTP_ADDRESS: `127.0.0.1:${port}` },
