@@ -10,17 +10,21 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * What to send. Bodies are sent one after the other, again and again; `{n}` in one becomes a number that no other
- * request of this process has.
+ * What to send. Bodies are sent one after the other, again and again, each to the path that stands beside it, or to that
+ * of the URL; `{n}` in a path or a body becomes a number that no other request has: 16 digits, counted from `first`. With
+ * several URLs, of one path, the connections are shared out among them.
  *
+ * @typedef {string | Readonly<{ path: string, body: string }>} Body
  * @typedef {{
- *   url: string, method?: string, headers?: Readonly<Record<string, string>>, bodies?: readonly string[],
- *   connections?: number, seconds: number, first?: number,
+ *   url: string | readonly string[], method?: string, headers?: Readonly<Record<string, string>>,
+ *   bodies?: readonly Body[], connections?: number, seconds: number, first?: number, tolerated?: number,
  * }} Plan
  */
 
 /**
- * @typedef {{ perSecond: number, requests: number, p50Ms: number, p99Ms: number }} Load
+ * @typedef {{
+ *   perSecond: number, requests: number, errors: number, p50Ms: number, p95Ms: number, p99Ms: number
+ * }} Load
  */
 
 /** The tool, for the head of a table. */
@@ -30,28 +34,47 @@ let begun = 0
 
 /**
  * Sends requests for some seconds over a fixed number of connections, each of which waits for its answer.
- * Rejects when an answer was not a success: its time would say nothing.
+ * Rejects when more than the tolerated part of the answers, by default any, was not a success: their times would say
+ * nothing.
  *
  * @param {Plan} plan
  * @returns {Promise<Load>}
  */
 export async function drive(plan) {
   // Runs of one process don't share numbers, nor do processes.
-  const first = (Date.now() % 1e9) * 1e6 + begun++ * 1e7
-  const complete = { method: 'GET', headers: {}, bodies: [], connections: 50, ...plan, first }
-  const { errors, ...load } = await (tool === 'wrk' ? driveWrk(complete) : driveAutocannon(complete))
-  if (errors > 0)
-    throw new Error(`${plan.url}: ${errors} of ${load.requests} requests were not answered with a success`)
+  const first = 1e15 + (Date.now() % 1e9) * 1e6 + begun++ * 1e7
+  const { url, bodies = [], tolerated = 0, ...rest } = plan
+  const urls = typeof url === 'string' ? [url] : url
+  const path = new URL(urls[0] ?? '').pathname
+  const complete = {
+    ...{ method: 'GET', headers: {}, connections: 50, first },
+    ...rest,
+    urls,
+    bodies: bodies.map((body) => (typeof body === 'string' ? { path, body } : body)),
+  }
+  const load = await (tool === 'wrk' ? driveWrk(complete) : driveAutocannon(complete))
+  const { errors, requests } = load
+  if (errors > tolerated * requests)
+    throw new Error(`${urls[0]}: ${errors} of ${requests} requests were not answered with a success`)
   return load
 }
 
-/** @param {Required<Plan>} plan */
+/**
+ * @typedef {{
+ *   urls: readonly string[], method: string, headers: Readonly<Record<string, string>>,
+ *   bodies: readonly { path: string, body: string }[], connections: number, seconds: number, first: number,
+ * }} CompletePlan
+ */
+
+/** @param {CompletePlan} plan */
 async function driveWrk(plan) {
   const folder = mkdtempSync(join(tmpdir(), 'honoscope-bench-'))
   try {
     const script = join(folder, 'load.lua')
     writeFileSync(script, luaOf(plan))
-    const args = ['-t1', `-c${plan.connections}`, `-d${plan.seconds}s`, '--timeout', '10s', '-s', script, plan.url]
+    // A thread for each server: wrk gives each its part of the connections, and adds up what they measured.
+    const size = [`-t${plan.urls.length}`, `-c${plan.connections}`, `-d${plan.seconds}s`]
+    const args = [...size, '--timeout', '10s', '-s', script, plan.urls[0] ?? '']
     const text = await output('wrk', args)
     return JSON.parse(text.slice(text.lastIndexOf('\n{')))
   } finally {
@@ -62,40 +85,55 @@ async function driveWrk(plan) {
 /**
  * A script for wrk: the requests without a number are built once.
  *
- * @param {Required<Plan>} plan
+ * @param {CompletePlan} plan
  */
-function luaOf({ method, headers, bodies, first }) {
+function luaOf({ urls, method, headers, bodies, first }) {
   const quote = (/** @type {string} */ text) => `[==[${text}]==]`
-  const numbered = bodies.some((body) => body.includes('{n}'))
+  const hosts = urls.map((url) => new URL(url))
   return `
 wrk.method = ${quote(method)}
 ${Object.entries(headers)
   .map(([name, value]) => `wrk.headers[ ${quote(name)} ] = ${quote(value)}`)
   .join('\n')}
-local bodies = {${bodies.map(quote).join(',')}}
-local requests, i, n = {}, 0, ${first}
-local function build(body)
-  n = n + 1
-  return wrk.format(nil, nil, nil, (body:gsub("{n}", string.format("%.0f", n))))
+local hosts = {${hosts.map(({ hostname, port }) => `{${quote(hostname)},${quote(port)}}`).join(',')}}
+local paths = {${bodies.map(({ path }) => quote(path)).join(',')}}
+local bodies = {${bodies.map(({ body }) => quote(body)).join(',')}}
+local requests, i, n, threads = {}, 0, 0, 0
+function setup(thread)
+  local host = hosts[threads % #hosts + 1]
+  thread.addr = wrk.lookup(host[1], host[2])[1]
+  thread:set("lane", threads)
+  threads = threads + 1
+end
+local function numbered(text)
+  return (text:gsub("{n}", string.format("%.0f", n)))
 end
 function init()
+  n = ${first} + lane
   if #bodies == 0 then requests = { wrk.format() } end
-  for k, body in ipairs(bodies) do requests[k] = build(body) end
+  for k, body in ipairs(bodies) do
+    local is_numbered = (paths[k] .. body):find("{n}", 1, true)
+    requests[k] = not is_numbered and wrk.format(nil, paths[k], nil, body)
+  end
 end
 function request()
-  i = i % #requests + 1
-  return ${numbered ? 'build(bodies[i])' : 'requests[i]'}
+  i = i % math.max(1, #bodies) + 1
+  if requests[i] then return requests[i] end
+  local text = wrk.format(nil, numbered(paths[i]), nil, numbered(bodies[i]))
+  n = n + #hosts
+  return text
 end
 function done(summary, latency)
   local e = summary.errors
-  io.write(string.format('\\n{"requests":%d,"perSecond":%.1f,"p50Ms":%.3f,"p99Ms":%.3f,"errors":%d}',
-    summary.requests, summary.requests / summary.duration * 1e6, latency:percentile(50) / 1000,
-    latency:percentile(99) / 1000, e.connect + e.read + e.write + e.status + e.timeout))
+  local function ms(part) return latency:percentile(part) / 1000 end
+  io.write(string.format('\\n{"requests":%d,"perSecond":%.1f,"p50Ms":%.3f,"p95Ms":%.3f,"p99Ms":%.3f,"errors":%d}',
+    summary.requests, summary.requests / summary.duration * 1e6, ms(50), ms(95), ms(99),
+    e.connect + e.read + e.write + e.status + e.timeout))
 end
 `
 }
 
-/** @param {Required<Plan>} plan */
+/** @param {CompletePlan} plan */
 async function driveAutocannon(plan) {
   const text = await output('node', [fileURLToPath(import.meta.url), JSON.stringify(plan)])
   return JSON.parse(text)
@@ -120,15 +158,18 @@ function output(command, args) {
 
 /** The process with autocannon, so that it doesn't share an event loop with what it measures. */
 async function runAutocannon(
-  /** @type {Required<Plan>} */ { url, method, headers, bodies, connections, seconds, first },
+  /** @type {CompletePlan} */ { urls, method, headers, bodies, connections, seconds, first },
 ) {
   const { default: autocannon } = await import('autocannon')
-  let n = first
-  /** @param {string} body */
-  const request = (body) => ({
-    setupRequest: (/** @type {object} */ given) => ({ ...given, body: body.replaceAll('{n}', () => String(n++)) }),
+  let n = first - 1
+  /** @param {{ path: string, body: string }} request */
+  const request = ({ path, body }) => ({
+    setupRequest(/** @type {object} */ given) {
+      if (`${path}${body}`.includes('{n}')) n++
+      return { ...given, path: path.replaceAll('{n}', `${n}`), body: body.replaceAll('{n}', `${n}`) }
+    },
   })
-  const options = { url, method, headers, connections, duration: seconds, timeout: 10 }
+  const options = { url: [...urls], method, headers, connections, duration: seconds, timeout: 10 }
   const result = await autocannon({ ...options, ...(bodies.length > 0 && { requests: bodies.map(request) }) })
   const { requests, latency, non2xx, errors } = result
   process.stdout.write(
@@ -136,6 +177,8 @@ async function runAutocannon(
       requests: requests.total,
       perSecond: requests.total / result.duration,
       p50Ms: latency.p50,
+      // The next that it tells.
+      p95Ms: latency.p97_5,
       p99Ms: latency.p99,
       errors: non2xx + errors,
     }),

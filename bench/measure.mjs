@@ -11,6 +11,19 @@ export const isBun = process.versions.bun !== undefined
 /** The runtime's name and version, for the head of a table. */
 export const runtime = isBun ? `Bun ${process.versions.bun}` : `Node ${process.versions.node}`
 
+/**
+ * The number that was given as `--name 3`.
+ *
+ * @param {string} name
+ * @param {number} fallback
+ */
+export function option(name, fallback) {
+  const at = process.argv.indexOf(`--${name}`)
+  const given = at < 0 ? fallback : Number(process.argv[at + 1])
+  if (!Number.isInteger(given) || given < 1) throw new RangeError(`--${name} takes a whole number from 1`)
+  return given
+}
+
 /** @param {readonly number[]} values */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b)
