@@ -62,6 +62,13 @@ export interface RevokeOptions<Done> {
   readonly onCommitted?: ((done: Done) => void) | undefined
 }
 
+/** The verdict on a token that opens a session. */
+export interface Validation {
+  readonly session: SessionRecord
+  /** Monotonic milliseconds: it was so then. Whoever answers with it later has to see that this is not too long ago. */
+  readonly asOf: number
+}
+
 /**
  * The session rules: contract sections 4.1 to 4.8 and 7, without HTTP. Every method rejects with a
  * `TokMeshError` (see `errors.ts`) whose code is in the contract; ids come in lower case and well-formed.
@@ -81,5 +88,5 @@ export interface Sessions {
   /** Sessions as they stand in the database, and how many match. */
   search(query: SessionSearch): Promise<SessionPage>
   /** The session that the token opens. With `touch` given, the session after the touch. */
-  validate(token: string, touch?: Caller | undefined): Promise<SessionRecord>
+  validate(token: string, touch?: Caller | undefined): Promise<Validation>
 }
