@@ -2,6 +2,7 @@
 import type { ApiKeys, VerifiedKey } from '@honoscope/api-key'
 import type { Health } from '@honoscope/health'
 import { type Handler, Hono, type MiddlewareHandler } from 'hono'
+import { alwaysFresh, type Freshness } from './cluster/freshness.ts'
 import type { AuditStore } from './domain/audit.ts'
 import type { Sessions } from './domain/session.ts'
 import { guard, isAdminPath } from './http/access.ts'
@@ -38,6 +39,8 @@ export interface AppDeps {
   readonly maxBodyBytes: number
   /** Whether `/metrics` asks for a key. */
   readonly metricsAuth: boolean
+  /** Of what `sessions` answers from memory with. Default: of a node that has its database to itself. */
+  readonly freshness?: Freshness | undefined
   /** Whether the probes ask for a key. */
   readonly healthAuth: boolean
 }
@@ -73,9 +76,10 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   return app
 }
 
-function routeDeps({ keys, antiReplay, maxBodyBytes }: AppDeps): RouteDeps {
+function routeDeps({ keys, antiReplay, maxBodyBytes, freshness = alwaysFresh }: AppDeps): RouteDeps {
   const keyOf = (c: AppContext): VerifiedKey<Role> => c.get('apiKey')
   return {
+    freshness,
     access: (...allowed) => guard(keys, { roles: allowed }),
     replay: (c) => antiReplay(keyOf(c).id, { timestamp: c.req.header('x-timestamp'), nonce: c.req.header('x-nonce') }),
     body: createBodyReader(bodyLimitsFor(maxBodyBytes)),

@@ -17,5 +17,8 @@ export interface Freshness {
 /** Of a database that this process has to itself: what it wrote is all that there is to know. */
 export const alwaysFresh: Freshness = { asOf: () => performance.now(), now: () => performance.now() }
 
+/** Of a database that others write to, while nobody tells of it. */
+export const neverFresh: Freshness = { asOf: () => Number.NEGATIVE_INFINITY, now: () => performance.now() }
+
 /** Whether something that was true `asOf` may still be answered with. */
 export const holds = ({ now }: Freshness, asOf: number): boolean => now() - asOf < boundMs

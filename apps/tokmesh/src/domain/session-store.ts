@@ -10,6 +10,22 @@ export type InsertOutcome =
 /** How a session is found by those that may look it up by either. */
 export type SessionKey = { readonly id: string } | { readonly tokenHash: string }
 
+/** What a lookup found, and since when it may have changed. */
+export interface Sight {
+  readonly record: SessionRecord | undefined
+  /** Monotonic milliseconds: the record was so then, and perhaps not after it. */
+  readonly asOf: number
+}
+
+/** An access of a session by its token. */
+export interface SessionAccess {
+  /** Unix ms. */
+  readonly at: number
+  /** Canonical IP text of the client. */
+  readonly ip: string
+  readonly userAgent: string
+}
+
 /** Numbers for the metrics. */
 export interface SessionCounts {
   /** Neither revoked nor expired. */
@@ -36,12 +52,20 @@ export interface SweepScope {
 export interface SessionStore {
   /** Keeps the record unless the user's active sessions have reached `maxPerUser`; strict for all nodes together. */
   insert(record: SessionRecord, maxPerUser: number): Promise<InsertOutcome>
-  /** The record, tombstones and expired ones included. */
-  find(key: SessionKey): Promise<SessionRecord | undefined>
+  /**
+   * The record, tombstones and expired ones included; with the touches of this node, whether they are stored or not.
+   * A tombstone that is due at `now` is looked for anew. Default: none is due.
+   */
+  find(key: SessionKey, now?: number): Promise<SessionRecord | undefined>
+  /** As {@link SessionStore.find}, and as of when. */
+  see(key: SessionKey, now: number): Promise<Sight>
+  /**
+   * As {@link SessionStore.see}, and notes the access of an active session: raises `lastActive`, sets the last access,
+   * and adds one to the version. What is returned shows it; it is stored a little later.
+   */
+  access(key: SessionKey, access: SessionAccess): Promise<Sight>
   /** Raises `lastActive` of an active session and its version; `undefined` when that changed nothing. */
   touch(id: string, now: number): Promise<SessionRecord | undefined>
-  /** As {@link SessionStore.touch}, by the token, with the last access, and always one version more. */
-  access(tokenHash: string, now: number, ip: string, userAgent: string): Promise<SessionRecord | undefined>
   /** Sets a new expiry of an active session; `undefined` when there is no active one. */
   renew(id: string, now: number, ttlSeconds: number): Promise<SessionRecord | undefined>
   /** Makes an active session a tombstone; `undefined` when there is no active one. */

@@ -3,17 +3,18 @@ import { type ErrorDetails, TokMeshError } from './errors.ts'
 import { createSessionIds, hashToken, newToken } from './ids.ts'
 import { newRecord } from './new-record.ts'
 import { bulkRevokeLimit, checkCreate, checkToken, checkTtl, checkUserId, cutUserAgent } from './rules.ts'
-import type { Caller, SessionLimits, Sessions } from './session.ts'
+import type { SessionLimits, Sessions } from './session.ts'
 import { usable, valid } from './session-state.ts'
 import type { SessionStore } from './session-store.ts'
 
 /** What the metrics want to know. A hook must not throw. */
 export interface SessionHooks {
   readonly onQuotaExceeded?: (() => void) | undefined
-  /** An attempt that another writer's change undid; `method` is the method of {@link Sessions}. */
+  /**
+   * An attempt that another writer's change undid; `method` is the method of {@link Sessions}. The touch of a validation
+   * is stored after it: of its conflicts the store tells.
+   */
   readonly onVersionConflict?: ((method: 'renew' | 'touch' | 'validate') => void) | undefined
-  /** The touch of a validation could not be stored; the validation goes on. */
-  readonly onTouchFailed?: ((error: unknown) => void) | undefined
   /** A revoke took effect on this node, `lagSeconds` after its commit. */
   readonly onRevoked?: ((lagSeconds: number) => void) | undefined
 }
@@ -59,12 +60,12 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   /** Touches are best effort: another writer in the way is as good as this one having been first. */
-  const unlessConflict = async <T>(method: 'touch' | 'validate', write: () => Promise<T>) => {
+  const unlessConflict = async <T>(write: () => Promise<T>) => {
     try {
       return await write()
     } catch (error) {
       if (!store.isConflict(error)) throw error
-      hooks.onVersionConflict?.(method)
+      hooks.onVersionConflict?.('touch')
       return undefined
     }
   }
@@ -92,13 +93,16 @@ export function createSessions(options: SessionsOptions): Sessions {
       throw new TokMeshError('TM-SESS-4090', 'No free session id was found.')
     },
 
-    get: async (id) => usable(await store.find({ id }), clock()),
+    async get(id) {
+      const now = clock()
+      return usable(await store.find({ id }, now), now)
+    },
 
     async touch(id) {
       const now = clock()
-      const touched = await unlessConflict('touch', () => store.touch(id, now))
+      const touched = await unlessConflict(() => store.touch(id, now))
       // Untouched: it is not active, or was active at this time already.
-      return touched ?? usable(await store.find({ id }), now)
+      return touched ?? usable(await store.find({ id }, now), now)
     },
 
     async renew(id, ttlSeconds) {
@@ -142,15 +146,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       checkToken(token)
       const tokenHash = hashToken(token)
       const now = clock()
-      const access = ({ ip, userAgent }: Caller) =>
-        unlessConflict('validate', () => store.access(tokenHash, now, ip, cutUserAgent(userAgent))).catch((error) => {
-          // Only this write may fail without its call: while the database answers, the token has a verdict.
-          if (error instanceof TokMeshError && error.code === 'TM-SYS-5030') throw error
-          hooks.onTouchFailed?.(error)
-          return undefined
-        })
-      const accessed = touch && (await access(touch))
-      return accessed ?? valid(await store.find({ tokenHash }), now)
+      const { record, asOf } = touch
+        ? await store.access({ tokenHash }, { at: now, ip: touch.ip, userAgent: cutUserAgent(touch.userAgent) })
+        : await store.see({ tokenHash }, now)
+      return { session: valid(record, now), asOf }
     },
   }
 }

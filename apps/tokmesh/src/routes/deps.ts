@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
+import type { Freshness } from '../cluster/freshness.ts'
 import type { Caller } from '../domain/session.ts'
 import type { BodyReader } from '../http/body.ts'
 import type { AppContext, AppEnv } from '../http/env.ts'
@@ -14,6 +15,8 @@ export interface RouteDeps {
   /** Anti-replay of a state-changing call; throws its refusal. */
   readonly replay: (c: AppContext) => void
   readonly body: BodyReader
+  /** What says how old a verdict is. */
+  readonly freshness: Freshness
   /** Who calls. Right behind `access` only. */
   readonly caller: (c: AppContext) => Caller
 }

@@ -1,113 +1,68 @@
+import { LRUCache } from 'lru-cache'
 import type { SessionRecord } from '../domain/session.ts'
-import type { SessionStore } from '../domain/session-store.ts'
+import type { SessionKey } from '../domain/session-store.ts'
+import { leastBytes, weightOf } from './weight.ts'
 
-/** Sessions that are kept at most: some 40 MB of usual ones. */
-const defaultCapacity = 20_000
-
-/**
- * Returns the store with a memory in front of its reads. Only for a store that nobody else writes to, which the
- * embedded database is: then what this process wrote is all that there is to know, and a validation need not ask
- * the database. Nothing unknown is remembered, and no write is answered from memory.
- */
-export function withMemory(store: SessionStore, capacity: number = defaultCapacity): SessionStore {
-  const memory = createMemory(capacity)
-
-  /** Remembers what a write of one session returned. */
-  const noted = async (result: Promise<SessionRecord | undefined>) => {
-    const record = await result
-    if (record) memory.keep(record)
-    return record
-  }
-
-  /** Forgets the sessions of a write to many. A read that began before it ended must not bring them back. */
-  const forgetting = async <T>(write: () => Promise<T>, concerned: (record: SessionRecord) => boolean): Promise<T> => {
-    try {
-      return await write()
-    } finally {
-      memory.forget(concerned)
-    }
-  }
-
-  return {
-    ...store,
-    async find(key) {
-      const known = memory.recall(key)
-      if (known) return known
-      const generation = memory.generation()
-      const record = await store.find(key)
-      if (record && memory.generation() === generation) memory.keep(record)
-      return record
-    },
-    async insert(record, maxPerUser) {
-      const result = await store.insert(record, maxPerUser)
-      if (result.outcome === 'created') memory.keep(record)
-      return result
-    },
-    touch: (id, now) => noted(store.touch(id, now)),
-    access: (tokenHash, now, ip, userAgent) => noted(store.access(tokenHash, now, ip, userAgent)),
-    renew: (id, now, ttlSeconds) => noted(store.renew(id, now, ttlSeconds)),
-    revoke: (id, now) => noted(store.revoke(id, now)),
-    revokeAllOf: (userId, now, limit) =>
-      forgetting(
-        () => store.revokeAllOf(userId, now, limit),
-        (record) => record.userId === userId,
-      ),
-    sweep: (now, sample) =>
-      forgetting(
-        () => store.sweep(now, sample),
-        (record) => record.expiresAt <= now,
-      ),
-    removeTombstones: (endedBy, limit) =>
-      forgetting(
-        () => store.removeTombstones(endedBy, limit),
-        (record) => record.expiresAt <= endedBy,
-      ),
-  }
+/** The sessions used last, by their id and by their token's hash. */
+export interface Memory {
+  get(key: SessionKey): SessionRecord | undefined
+  /**
+   * Takes a record, unless a newer one is there. With `isOwn` it is the result of a write of this node, of which the
+   * node will be told like all others: see {@link Memory.takeEcho}.
+   */
+  keep(record: SessionRecord, isOwn: boolean): void
+  /** Whether a change of this node that it is told of is in what is remembered; each own write counts once. */
+  takeEcho(id: string): boolean
+  drop(id: string): void
+  clear(): void
+  size(): { readonly sessions: number; readonly bytes: number }
 }
 
-/** The records used last, found by their id and by their token's hash. */
-function createMemory(capacity: number) {
-  // A Map keeps the order of insertion, so the first one is the one that was used least recently.
-  const byId = new Map<string, SessionRecord>()
-  const idOf = new Map<string, string>()
-  let generation = 0
+interface Entry {
+  readonly record: SessionRecord
+  /** Own writes that are in the record, and that this node has not been told of yet. */
+  echoes: number
+}
 
-  const drop = (record: SessionRecord) => {
-    byId.delete(record.id)
-    idOf.delete(record.tokenHash)
-  }
-
+/** Returns a memory of at most `maxBytes`, by {@link weightOf}; what was used least recently goes first. */
+export function createMemory(maxBytes: number): Memory {
+  const ids = new Map<string, string>()
+  const entries = new LRUCache<string, Entry>({
+    max: Math.max(1, Math.floor(maxBytes / leastBytes)),
+    maxSize: maxBytes,
+    sizeCalculation: ({ record }) => weightOf(record),
+    // A session keeps its token for life: a new record of it is found by the same hash.
+    dispose: ({ record }, id, reason) => {
+      if (reason !== 'set' && ids.get(record.tokenHash) === id) ids.delete(record.tokenHash)
+    },
+  })
   return {
-    /** Changes whenever something was forgotten. */
-    generation: () => generation,
-    recall(key: Parameters<SessionStore['find']>[0]): SessionRecord | undefined {
-      const id = 'id' in key ? key.id : idOf.get(key.tokenHash)
-      const record = id === undefined ? undefined : byId.get(id)
-      if (record) {
-        byId.delete(record.id)
-        byId.set(record.id, record)
-      }
-      return record
+    get(key) {
+      const id = 'id' in key ? key.id : ids.get(key.tokenHash)
+      return id === undefined ? undefined : entries.get(id)?.record
     },
-    keep(record: SessionRecord): void {
-      const known = byId.get(record.id)
-      if (known && isNewer(known, record)) return
-      byId.delete(record.id)
-      byId.set(record.id, record)
-      idOf.set(record.tokenHash, record.id)
-      if (byId.size <= capacity) return
-      const [oldest] = byId.values()
-      if (oldest) drop(oldest)
-      generation += 1
+    keep(record, isOwn) {
+      const known = entries.peek(record.id)
+      const echoes = (known?.echoes ?? 0) + (isOwn ? 1 : 0)
+      const newest = known && isNewer(known.record, record) ? known.record : record
+      entries.set(record.id, { record: newest, echoes })
+      // One that is larger than the memory is not taken.
+      if (entries.has(record.id)) ids.set(record.tokenHash, record.id)
+      else ids.delete(record.tokenHash)
     },
-    forget(concerned: (record: SessionRecord) => boolean): void {
-      generation += 1
-      for (const record of byId.values()) if (concerned(record)) drop(record)
+    takeEcho(id) {
+      const entry = entries.peek(id)
+      if (!entry || entry.echoes === 0) return false
+      entry.echoes -= 1
+      return true
     },
+    drop: (id) => void entries.delete(id),
+    clear: () => entries.clear(),
+    size: () => ({ sessions: entries.size, bytes: entries.calculatedSize }),
   }
 }
 
 /** Every change but the last, the revoking, adds to the version. */
 function isNewer(one: SessionRecord, other: SessionRecord): boolean {
-  return one.version > other.version || (one.version === other.version && one.isDeleted && !other.isDeleted)
+  return one.version > other.version || (one.version === other.version && one.revokedAt !== 0 && other.revokedAt === 0)
 }

@@ -1,23 +1,28 @@
+import { alwaysFresh, type Freshness, neverFresh } from '../cluster/freshness.ts'
 import type { SessionRecord } from '../domain/session.ts'
-import type { InsertOutcome, SessionStore } from '../domain/session-store.ts'
+import type { InsertOutcome } from '../domain/session-store.ts'
 import type { Database } from './database.ts'
 import { isConflict } from './faults.ts'
-import { withMemory } from './memory.ts'
+import { type NodeSessions, type RememberedOptions, remembered } from './remembered.ts'
 import { search } from './search.ts'
+import type { SessionRows } from './session-rows.ts'
 import { prepareStatements } from './statements.ts'
 import { createSweepStore } from './sweep.ts'
 
-/**
- * Returns the session store over the database. Over the embedded one, which this process has to itself, sessions
- * that it has seen are read from memory.
- */
-export function createSessionStore(database: Database): SessionStore {
-  const store = createPlainStore(database)
-  return database.kind === 'embedded' ? withMemory(store) : store
+/** Options of {@link createSessionStore}. */
+export interface SessionStoreOptions extends Omit<RememberedOptions, 'freshness'> {
+  /** What vouches for the node's memory. Default: nothing, where others may write, so that reads ask the database. */
+  readonly freshness?: Freshness | undefined
+}
+
+/** Returns the session store of this node over the database, with what it remembers and the touches it has to write. */
+export function createSessionStore(database: Database, options: SessionStoreOptions = {}): NodeSessions {
+  const { freshness = database.kind === 'embedded' ? alwaysFresh : neverFresh } = options
+  return remembered(createSessionRows(database), { ...options, freshness })
 }
 
 /** Its statements are prepared once for each connection. */
-function createPlainStore(database: Database): SessionStore {
+function createSessionRows(database: Database): SessionRows {
   const { run } = database
   const statements = prepareStatements(database.db)
   return {
@@ -29,14 +34,18 @@ function createPlainStore(database: Database): SessionStore {
     },
     find: async (key) =>
       first(run(() => ('id' in key ? statements.byId.execute(key) : statements.byToken.execute(key)))),
-    touch: async (id, now) => first(run(() => statements.touch.execute({ id, now }))),
-    access: async (tokenHash, now, ip, ua) => first(run(() => statements.access.execute({ tokenHash, now, ip, ua }))),
+    async writeTouches(list, passLocked) {
+      const touches = JSON.stringify(
+        list.map(({ id, accesses, at, ip, userAgent }) => ({ id, accesses, at, ip, user_agent: userAgent })),
+      )
+      return run(() => (passLocked ? statements.touchesUnlocked : statements.touches).execute({ touches }))
+    },
     renew: async (id, now, ttl) =>
       first(run(() => statements.renew.execute({ id, now, ttl, expiresAt: now + ttl * 1000 }))),
     revoke: async (id, now) => first(run(() => statements.revoke.execute({ id, now }))),
     async revokeAllOf(userId, now, limit) {
       const [row] = await run(() => statements.revokeAll.execute({ userId, now, limit }))
-      return row ?? { active: 0, revoked: 0 }
+      return row ?? { active: 0, ids: [] }
     },
     ...createSweepStore(database),
     search: (query, now) => search(database, query, now),

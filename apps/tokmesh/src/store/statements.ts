@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, lt, type SQLWrapper, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, inArray, type SQLWrapper, sql } from 'drizzle-orm'
 import type { InsertOutcome } from '../domain/session-store.ts'
 import type { Db } from './connection.ts'
 import { sessions } from './schema.ts'
@@ -49,23 +49,8 @@ function writes(db: Db) {
           ${given('expiresAt')}, ${given('data')}, ${given('shardId')}, ${given('ttl')}, ${given('maxPerUser')})`,
       )
       .prepare('session_create'),
-    touch: db
-      .update(sessions)
-      .set({ lastActive: sql`${given('now')}`, version: oneMore })
-      .where(and(eq(sessions.id, given('id')), isActive, lt(sessions.lastActive, given('now'))))
-      .returning()
-      .prepare('session_touch'),
-    access: db
-      .update(sessions)
-      .set({
-        lastActive,
-        version: oneMore,
-        lastAccessIp: sql`${given('ip')}`,
-        lastAccessUa: sql`${given('ua')}`,
-      })
-      .where(and(eq(sessions.tokenHash, given('tokenHash')), isActive))
-      .returning()
-      .prepare('session_access'),
+    touches: touches(db, false).prepare('session_touches'),
+    touchesUnlocked: touches(db, true).prepare('session_touches_unlocked'),
     renew: db
       .update(sessions)
       // A node whose clock is ahead may have swept it.
@@ -87,6 +72,34 @@ function writes(db: Db) {
       .prepare('session_revoke'),
     revokeAll: revokeAll(db).prepare('session_revoke_all'),
   }
+}
+
+/**
+ * Writes the touches of many sessions, given as JSON. They are locked in the order of their ids, so that two nodes
+ * can't block each other; with `passLocked` those that another transaction holds are passed over. A touch of no
+ * accesses counts only if it raises `lastActive`; what came later from elsewhere is not undone.
+ */
+function touches(db: Db, passLocked: boolean) {
+  const found = sql`(
+    select id, given.accesses, given.at, given.ip, given.user_agent
+    from json_to_recordset(${given('touches')}::json)
+      as given(id text, accesses integer, at bigint, ip text, user_agent text)
+    join ${sessions} using (id)
+    where ${sessions.revokedAt} = 0 and ${sessions.expiresAt} > given.at
+      and (given.accesses > 0 or ${sessions.lastActive} < given.at)
+    order by id for update of ${sessions} ${sql.raw(passLocked ? 'skip locked' : '')}
+  ) touched`
+  return db
+    .update(sessions)
+    .set({
+      lastActive: sql`greatest(${sessions.lastActive}, touched.at)`,
+      version: sql`${sessions.version} + greatest(touched.accesses, 1)`,
+      lastAccessIp: sql`coalesce(touched.ip, ${sessions.lastAccessIp})`,
+      lastAccessUa: sql`coalesce(touched.user_agent, ${sessions.lastAccessUa})`,
+    })
+    .from(found)
+    .where(sql`${sessions.id} = touched.id`)
+    .returning(getTableColumns(sessions))
 }
 
 /** One statement, so that the count and the revoking see the same sessions; they are locked in the order of their ids. */
@@ -112,7 +125,7 @@ function revokeAll(db: Db) {
     .with(found, revoked)
     .select({
       active: number(sql`(select count(*) from found)`),
-      revoked: number(sql`(select count(*) from revoked)`),
+      ids: sql<string[]>`(select coalesce(json_agg(id), '[]') from revoked)`,
     })
     .from(sql`(values (1)) as one`)
 }

@@ -40,9 +40,9 @@ export function instrumentSessions(sessions: Sessions, metrics: Catalogue): Sess
     },
     async validate(token, touch) {
       try {
-        const session = await sessions.validate(token, touch)
+        const validation = await sessions.validate(token, touch)
         validations.inc({ result: 'valid' })
-        return session
+        return validation
       } catch (error) {
         const refused = error instanceof TokMeshError && error.code.startsWith('TM-TOKN-')
         validations.inc({ result: refused ? 'invalid' : 'error' })
