@@ -5,8 +5,6 @@ import { createApp } from './app.ts'
 import { startRetention } from './audit/retention.ts'
 import { auditTrail } from './audit/trail.ts'
 import type { Cluster } from './cluster/cluster.ts'
-import { singleNode } from './cluster/single.ts'
-import { formatHostPort } from './config/format.ts'
 import type { Config } from './config.ts'
 import { createGc } from './domain/gc.ts'
 import { startSweep } from './domain/sweep.ts'
@@ -18,6 +16,7 @@ import { nodeIdOf } from './node-id.ts'
 import type { AdminDeps } from './routes/admin.ts'
 import { auditedActions } from './routes/operations.ts'
 import { createParts, type Parts } from './service/parts.ts'
+import { createPeers, freshnessOf, listenTo, startListening } from './service/peers.ts'
 import { prepare } from './service/prepare.ts'
 import { antiReplayOf, sweepOf } from './service/settings.ts'
 import { createClusterId } from './store/cluster.ts'
@@ -77,9 +76,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const telemetry = await observability({ config, nodeId, log, started, storage, membership, storageTimeoutMs: pingMs })
   const { dataDir, databaseUrl: url } = config
   const { onWalFault, decorateDatabase: decorate } = telemetry
-  const database: Database = await openDatabase({ url, dataDir, onWalFault, decorate })
-  const cluster: Cluster = singleNode({ nodeId, address: addressOf(config) })
-  const parts = createParts({ config, database, telemetry, cluster, log, clock, isPrepared: () => state.ready })
+  const subscription = listenTo(config, log)
+  const sender = subscription?.sender
+  const database: Database = await openDatabase({ url, dataDir, sender, onWalFault, decorate })
+  const sessionsCount = async () => (await counts()).kept
+  const hooks = telemetry.clusterHooks
+  const { cluster, onMessage } = createPeers({ config, nodeId, database, subscription, sessionsCount, hooks, log })
+  const freshness = freshnessOf(subscription)
+  const isPrepared = () => state.ready
+  const parts = createParts({ config, database, telemetry, cluster, freshness, log, clock, isPrepared })
   const { keys, audit, auditStore, counts } = parts
   telemetry.watchDatabase(database, { nodeId, counts, statistics: createStatistics(database) })
   telemetry.watchCluster(cluster)
@@ -87,6 +92,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...config,
     ...telemetry,
     ...parts,
+    freshness,
     observer: (app) => telemetry.observer(app, auditTrail({ actions: auditedActions, write: audit.add })),
     audit: auditStore,
     admin: adminDeps({ config, cluster, database, telemetry, parts, clock }),
@@ -97,18 +103,21 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const closing = new AbortController()
   const firstKeys = { keys, count: parts.countKeys, configured: config.bootstrapKeys, audit: audit.add, log, print }
   const prepared = prepare(database, firstKeys, closing.signal).then(async () => {
+    startListening(subscription, parts, onMessage, (lagSeconds) => telemetry.sessionHooks.onRevoked?.(lagSeconds))
     await cluster.join(closing.signal)
     state.ready = true
   })
-  const upkeep = prepared.then(() => startUpkeep(config, parts, clock))
+  const upkeep = prepared.then(() => startUpkeep(config, parts, cluster, clock))
   // Who wants to know awaits `prepared`; nobody has to.
   upkeep.catch(() => {})
   const close = async (auditMs?: number) => {
     closing.abort()
     await upkeep.then((running) => Promise.all(running.map((one) => one.stop()))).catch(() => {})
+    await parts.memory.close()
     await audit.close(auditMs)
     await keys.close()
     await cluster.leave()
+    await subscription?.close()
     await database.close()
     await telemetry.close()
   }
@@ -116,11 +125,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 }
 
 /** What goes on by itself while the service runs. */
-function startUpkeep(config: Config, { store, auditStore, onError }: Parts, clock: () => number) {
+function startUpkeep(config: Config, parts: Parts, { shards, isLeader }: Cluster, clock: () => number) {
+  const { store, auditStore, onError } = parts
   const retentionMs = config.auditRetentionDays * 24 * 3_600_000
   return [
-    startSweep({ ...sweepOf(config), store, onError, clock }),
-    startRetention({ store: auditStore, retentionMs, onError }),
+    startSweep({ ...sweepOf(config), store, shards, onError, clock }),
+    startRetention({ store: auditStore, retentionMs, isLeader, onError }),
   ]
 }
 
@@ -129,11 +139,6 @@ interface AdminParts extends Required<Pick<ServiceOptions, 'config' | 'clock'>> 
   readonly database: Database
   readonly telemetry: Telemetry
   readonly parts: Parts
-}
-
-/** Where the others reach this node. */
-function addressOf({ advertiseAddress, httpEnabled, httpAddress, httpsAddress }: Config): string {
-  return formatHostPort(advertiseAddress || (httpEnabled ? httpAddress : httpsAddress))
 }
 
 function adminDeps({ config, cluster, database, telemetry, parts, clock }: AdminParts): AdminDeps {

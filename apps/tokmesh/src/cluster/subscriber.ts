@@ -45,8 +45,9 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   const memory = createMemoryAge({
     clock,
     onChange(change) {
-      tellChange(change, listeners)
-      if (change.kind === 'revoked' && change.sender !== sender) listeners.onRevoked(lagSeconds(change.at))
+      const isOwn = change.sender === sender
+      tellChange(change, isOwn, listeners)
+      if (change.kind === 'revoked' && !isOwn) listeners.onRevoked(lagSeconds(change.at))
     },
     onForget: () => listeners.onDoubt(),
     onDoubt(reason) {
@@ -131,8 +132,9 @@ const nobody: SubscriptionListeners = {
   onMessage: () => {},
 }
 
-function tellChange({ kind, ids }: Change, { onDoubt, onKeys, onSessions }: SubscriptionListeners): void {
+function tellChange({ kind, ids }: Change, isOwn: boolean, listeners: SubscriptionListeners): void {
+  const { onDoubt, onKeys, onSessions } = listeners
   if (kind === 'anything') onDoubt()
   else if (kind === 'keys') onKeys(ids)
-  else onSessions(ids)
+  else onSessions(ids, isOwn)
 }

@@ -3,8 +3,8 @@ import type { Freshness } from './freshness.ts'
 
 /** Who listens. A listener must not throw. */
 export interface SubscriptionListeners {
-  /** These sessions were changed, by this node or another. */
-  readonly onSessions: (ids: readonly string[]) => void
+  /** These sessions were changed, by this node (`isOwn`) or another. */
+  readonly onSessions: (ids: readonly string[], isOwn: boolean) => void
   /** A revoke by another node took effect here, so long after its commit, by the database's clock. */
   readonly onRevoked: (lagSeconds: number) => void
   /** These API keys were changed. */

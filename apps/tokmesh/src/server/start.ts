@@ -6,6 +6,7 @@ import { flagOf, keys, variableOf } from '../config/keys.ts'
 import { printConfig } from '../config/print.ts'
 import { tlsProblems } from '../config/tls-files.ts'
 import { type ConfigReading, type ConfigSources, describeProblem, describeWarning, readConfig } from '../config.ts'
+import { TokMeshError } from '../domain/errors.ts'
 import { type AdjustableLog, createLog, type Log } from '../log.ts'
 import { messageOf } from '../message-of.ts'
 import { createService, type Service } from '../service.ts'
@@ -52,8 +53,10 @@ export async function startServer({ printConfig: only = false, ...sources }: Sta
       log('info', 'tokmesh.server', 'ready', { duration_ms: Math.round(performance.now() - startedAt) }),
     (error) => {
       if (stopping.begun()) return
-      log('error', 'tokmesh.server', 'the database cannot be used', describeError(error))
-      fail([messageOf(error)])
+      const isClash = error instanceof TokMeshError && error.code === 'TM-CLST-4090'
+      const problem = isClash ? 'the cluster cannot be joined' : 'the database cannot be used'
+      log('error', 'tokmesh.server', problem, describeError(error))
+      fail([isClash ? `${error.code} ${error.message}` : messageOf(error)])
     },
   )
 }

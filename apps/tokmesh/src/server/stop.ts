@@ -59,9 +59,10 @@ async function stop({ config, running, log }: StopOptions, signal: string, since
   const opened = await Promise.race([running(), pause(leftMs())])
   if (!opened) return log('warn', 'tokmesh.server', 'stopped; the start had not come to its end when the time was over')
   const { service, listeners } = opened
-  await service.cluster.drain()
+  const told = service.cluster.drain()
   // Where no port was open yet, there is nobody to be told.
   if (listeners.length > 0) await service.telemetry.health.drain({ graceMs, timeoutMs })
+  await told
   // A connection may hold a request that is not read yet, and not known to be under way: they are waited for first.
   const closed = Promise.all(listeners.map((listener) => listener.stopAccepting()))
   await Promise.race([closed, pause(Math.min(2000, leftMs()))])

@@ -3,6 +3,7 @@ import { type ApiKeys, createApiKeys, type KeyStore } from '@honoscope/api-key'
 import { describeError } from '@honoscope/logging'
 import { type AuditWriter, createAuditWriter } from '../audit/writer.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import type { Freshness } from '../cluster/freshness.ts'
 import type { Config } from '../config.ts'
 import type { AuditStore } from '../domain/audit.ts'
 import { TokMeshError } from '../domain/errors.ts'
@@ -14,6 +15,7 @@ import { type Role, roles } from '../routes/deps.ts'
 import { createAuditStore } from '../store/audit.ts'
 import type { Database } from '../store/database.ts'
 import { createKeyStore } from '../store/keys.ts'
+import type { NodeSessions } from '../store/remembered.ts'
 import { createSessionStore } from '../store/sessions.ts'
 import { withPatience } from '../telemetry/database.ts'
 import { sampled } from '../telemetry/sampled.ts'
@@ -27,7 +29,9 @@ export interface PartsOptions {
   readonly config: Config
   readonly database: Database
   readonly telemetry: Telemetry
-  readonly cluster: Cluster
+  readonly cluster: Pick<Cluster, 'shards' | 'confirm'>
+  /** What vouches for what this node remembers. */
+  readonly freshness: Freshness
   readonly log: Log
   /** Unix ms. */
   readonly clock: () => number
@@ -37,6 +41,8 @@ export interface PartsOptions {
 
 export interface Parts {
   readonly store: SessionStore
+  /** What the store remembers, and the touches that it has not written. */
+  readonly memory: Pick<NodeSessions, 'forget' | 'clear' | 'close'>
   readonly sessions: Sessions
   /** Numbers of sessions, at most 1 s old. */
   readonly counts: () => Promise<SessionCounts>
@@ -49,18 +55,24 @@ export interface Parts {
 }
 
 /** Returns sessions, keys and audit over the database, each with its metrics. */
-export function createParts({ config, database, telemetry, cluster, log, clock, isPrepared }: PartsOptions): Parts {
+export function createParts(options: PartsOptions): Parts {
+  const { config, database, telemetry, cluster, freshness, log, clock, isPrepared } = options
   const { metrics, keyHooks, tracing } = telemetry
   const onTouchFailed = (error: unknown) =>
     log('error', 'tokmesh.storage', 'the access of a validated session could not be stored', describeError(error))
-  const hooks = { ...telemetry.sessionHooks, onTouchFailed }
+  const hooks = telemetry.sessionHooks
+  const onTouchConflict = () => hooks.onVersionConflict?.('validate')
   const onError = (error: unknown) => log('error', 'tokmesh.service', 'background work failed', describeError(error))
-  const store = traceSweeps(createSessionStore(database), tracing)
+  const { tombstoneTtlMs } = config
+  const memory = createSessionStore(database, { freshness, tombstoneTtlMs, onTouchFailed, onTouchConflict })
+  const store = traceSweeps(memory, tracing)
   const keyStore = createKeyStore(database)
   const auditStore = createAuditStore(database)
-  const sessions = traceSessions(createSessions({ store, limits: limitsOf(config), hooks, clock }), tracing)
+  const { confirm } = cluster
+  const sessions = traceSessions(createSessions({ store, limits: limitsOf(config), hooks, clock, confirm }), tracing)
   return {
     store,
+    memory,
     sessions: instrumentCalls(instrumentSessions(sessions, metrics), metrics),
     counts: sampled(() => withPatience(store.counts(clock(), cluster.shards()))),
     keys: createApiKeys({
