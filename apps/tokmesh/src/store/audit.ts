@@ -7,13 +7,13 @@ import { DatabaseFault } from './faults.ts'
 import { auditLog } from './schema.ts'
 
 /** Returns the audit log in the database. */
-export function createAuditStore({ run }: Database): AuditStore {
+export function createAuditStore({ run, read }: Database): AuditStore {
   return {
     async append(entries) {
       if (entries.length === 0) return
       await run((db) => db.execute(insertOf(entries)))
     },
-    query: (query) => run((db) => queryAudit(db, query)),
+    query: (query) => read((db) => queryAudit(db, query)),
     async removeBefore(timestamp, limit) {
       const result = await run((db) => {
         const { timestamp: at, id } = auditLog

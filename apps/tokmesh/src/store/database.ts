@@ -4,6 +4,8 @@ import { openEmbedded } from './embedded.ts'
 import { type ExternalOptions, openExternal } from './external.ts'
 import { DatabaseFault, type FaultHooks, toTokMeshError } from './faults.ts'
 import { createGate } from './gate.ts'
+import type { ReplicaOptions } from './replica.ts'
+import { openReplicas } from './replicas.ts'
 
 /** Options of {@link openDatabase}. */
 export interface DatabaseOptions extends ExternalOptions, FaultHooks {
@@ -11,6 +13,10 @@ export interface DatabaseOptions extends ExternalOptions, FaultHooks {
   readonly url?: string | undefined
   /** Folder of the embedded database, or `memory://`. */
   readonly dataDir: string
+  /** `postgres://…` of standbys of that database, which {@link Database.read} may use. Default: none. */
+  readonly replicaUrls?: readonly string[] | undefined
+  /** A standby has begun or ceased to fail. */
+  readonly onReplicaTurn?: ReplicaOptions['onTurn']
   /** When a query counts as hung, and its caller is told so. Default: 1,900 ms, so that an answer is out within 2 s. */
   readonly timeoutMs?: number | undefined
   /** Decorates the Drizzle database, for its instrumentation. */
@@ -26,6 +32,11 @@ export interface Database {
    * database can't be reached, is closed, or does not answer within the limit.
    */
   run<T>(query: (db: Db) => Promise<T>, timeoutMs?: number): Promise<T>
+  /**
+   * Runs a query that changes nothing, for what need not come from the primary: searches. Its answer is never older
+   * than the call. Rejects like {@link Database.run}.
+   */
+  read<T>(query: (db: Db) => Promise<T>): Promise<T>
   /** Connections that are open and that there may be, and calls that wait for their turn. */
   connections(): { readonly open: number; readonly max: number; readonly waiting: number }
   /** Resolves when the database answers, and may be written to. Default limit: that of {@link Database.run}. */
@@ -57,10 +68,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     }
   }
 
+  const { replicaUrls = [], decorate, onReplicaTurn: onTurn } = options
+  const replicas =
+    replicaUrls.length > 0 ? openReplicas(replicaUrls, { primary: run, limitMs, decorate, onTurn }) : undefined
+
   return {
     kind: connection.kind,
     db,
     run,
+    read: (query) => (replicas && !closing ? replicas.read(query) : run(query)),
     connections: () => ({ ...connection.connections(), waiting: gate.waiting() }),
     async ping(timeoutMs) {
       await run(async (db) => {
@@ -70,7 +86,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       }, timeoutMs)
     },
     close() {
-      closing ??= connection.end()
+      closing ??= Promise.all([connection.end(), replicas?.close()]).then(() => {})
       return closing
     },
   }

@@ -7,8 +7,12 @@ import type { Database } from './database.ts'
 import { sessions } from './schema.ts'
 
 /** Returns the page of a search and the number of all matches: one statement reads both, and so at one moment. */
-export async function search({ run }: Database, query: SessionSearch, now: number): Promise<SessionPage> {
-  const rows = await run((db) => searchStatement(db, query, now))
+export async function search(
+  { read }: Pick<Database, 'read'>,
+  query: SessionSearch,
+  now: number,
+): Promise<SessionPage> {
+  const rows = await read((db) => searchStatement(db, query, now))
   return { items: rows.flatMap(({ session }) => session ?? []), total: rows[0]?.total ?? 0 }
 }
 
