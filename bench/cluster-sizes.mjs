@@ -1,6 +1,6 @@
 /**
  * Prints what a session takes of PostgreSQL: bytes of its row and of its entry in each index, after `--sessions`
- * (default 200,000) of them; WAL for each create, touch and revoke, with and without the pages that are written whole
+ * (default 200,000) of them; WAL of each write in its life, with and without the pages that are written whole
  * after a checkpoint; and what one connection of a pool takes of the server's memory.
  *
  *     node bench/cluster-sizes.mjs
@@ -120,7 +120,13 @@ try {
   const revoke = (/** @type {number} */ n) =>
     sql.unsafe('update sessions set is_deleted = true, revoked_at = $2 where id = $1', [idOf(n), Date.now()])
   const rows = []
-  for (const [what, write] of Object.entries({ create: () => create(sql), touch, revoke })) {
+  const spread = (/** @type {string} */ statement) => (/** @type {number} */ n) =>
+    // Others than those that were revoked.
+    sql.unsafe(statement, [missId(missFirst + ((n * 7919 + sessions / 2) % sessions))])
+  const flag = spread('update sessions set is_deleted = true where id = $1')
+  const remove = spread('delete from sessions where id = $1')
+  const writes = { create: () => create(sql), touch, revoke, 'sweep (flag)': flag, 'sweep (removal)': remove }
+  for (const [what, write] of Object.entries(writes)) {
     progress(`sizes: WAL of ${calls} × ${what} …`)
     rows.push([what, ...(await wal(sql, write))])
   }
