@@ -2,10 +2,12 @@ import { testDatabase } from '@honoscope/testing/postgres'
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { databaseKinds } from '../testing/databases.ts'
+import { fillTime, insertMany } from '../testing/many-sessions.ts'
 import { spawnChild } from '../testing/spawn-child.ts'
 import { type Database, openDatabase } from './database.ts'
 import { migrate, noLimit } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
+import { createSessionStore } from './sessions.ts'
 
 async function fresh(kind: string): Promise<{ database: Database; close(): Promise<void> }> {
   const external = kind === 'postgres' ? await testDatabase() : undefined
@@ -43,6 +45,24 @@ for (const kind of databaseKinds) {
         code: 'SCHEMA_TOO_NEW',
         message: `the database has schema version ${known + 1}, this program knows ${known}: use a newer version of it`,
       })
+      await close()
+    }, 60_000)
+
+    it('of a database with sessions, of before the shards were counted, count them and go on counting', async () => {
+      const { database, close } = await fresh(kind)
+      await migrate(database, { steps: migrations.slice(0, 7) })
+      await insertMany(database, 3000)
+      expect(await migrate(database)).toContain('changes')
+      const store = createSessionStore(database)
+      const countRows = () => database.db.$count(sql`(select 1 from sessions where not is_deleted) as kept`)
+      const before = await countRows()
+      expect(before).toBeGreaterThan(2000)
+      expect((await store.counts(fillTime)).kept).toBe(before)
+      expect(await store.sweep(fillTime, 1000)).toBeGreaterThan(0)
+      await store.revokeAllOf('user-7', fillTime, 100)
+      const after = await countRows()
+      expect(after).toBeLessThan(before)
+      expect((await store.counts(fillTime)).kept).toBe(after)
       await close()
     }, 60_000)
   })

@@ -62,9 +62,10 @@ begin
       on conflict (shard_id) do update set kept = counts.kept + excluded.kept;
   elsif tg_op = 'UPDATE' then
     insert into shard_counts as counts
-      select added.shard_id, sum(case when added.is_deleted then -1 else 1 end)
-        from gone join added using (id) where gone.is_deleted <> added.is_deleted
-        group by added.shard_id order by added.shard_id
+      select shard_id, sum(n) from (
+        select shard_id, 1 as n from added where not is_deleted
+        union all select shard_id, -1 from gone where not is_deleted
+      ) as each_row group by shard_id having sum(n) <> 0 order by shard_id
       on conflict (shard_id) do update set kept = counts.kept + excluded.kept;
     select array_agg(id) filter (where gone.revoked_at <> added.revoked_at),
         array_agg(id) filter (where gone.revoked_at = added.revoked_at)
