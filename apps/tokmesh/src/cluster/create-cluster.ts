@@ -104,8 +104,8 @@ export function createCluster(options: ClusterOptions): ClusterMember {
   }
 }
 
-/** The server's own limit, or ours. */
-const timeouts = new Set(['DEADLINE', '57014'])
+/** Our own limit, the server's, and its one for locks. */
+const timeouts = new Set(['DEADLINE', '57014', '55P03'])
 
 function tooLong(error: unknown): never {
   const cause = error instanceof TokMeshError ? error.cause : undefined

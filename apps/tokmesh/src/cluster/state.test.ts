@@ -31,7 +31,15 @@ describe('what follows from the nodes', () => {
     ['agg', 1, 1, 1, false, 'healthy', []],
     ['d', 0, 0, 1, false, 'healthy', []],
     ['aaaas', 5, 4, 3, false, 'degraded', ['Node down: n4']],
-    ['aasss', 5, 2, 3, true, 'quorum_lost', ['Quorum lost: 2 of 5 active', ...[2, 3, 4].map((i) => `Node down: n${i}`)]],
+    [
+      'aasss',
+      5,
+      2,
+      3,
+      true,
+      'quorum_lost',
+      ['Quorum lost: 2 of 5 active', ...[2, 3, 4].map((i) => `Node down: n${i}`)],
+    ],
   ] as const)('%j: %i members, %i active, quorum %i', (word, members, active, quorum, isQuorumLost, state, reasons) => {
     expect(stateOf(nodesOf(rowsOf(word)))).toMatchObject({
       ...{ members, activeMembers: active, quorum, isQuorumLost, state, reasons },
