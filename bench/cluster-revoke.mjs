@@ -84,7 +84,7 @@ try {
 const head = [
   ...['revoke', 'how many', 'answered: P50, ms', 'P95, ms', 'P99, ms'],
   ...[
-    'from the answer to the last acceptance elsewhere: P50, ms',
+    'from the answer until others refuse it: P50, ms',
     'P99, ms',
     'longest, ms',
     'acceptances after the answer',
