@@ -78,7 +78,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const { onWalFault, decorateDatabase: decorate } = telemetry
   const subscription = listenTo(config, log)
   const sender = subscription?.sender
-  const database: Database = await openDatabase({ url, dataDir, sender, onWalFault, decorate })
+  const onReplicaTurn = ({ name }: { readonly name: string }, isFailing: boolean) =>
+    isFailing
+      ? log('warn', 'tokmesh.storage', 'a standby fails, and is left out of searches', { standby: name })
+      : log('info', 'tokmesh.storage', 'a standby serves searches again', { standby: name })
+  const replicas = { replicaUrls: config.databaseReplicaUrls, onReplicaTurn }
+  const database: Database = await openDatabase({ url, dataDir, sender, ...replicas, onWalFault, decorate })
   const sessionsCount = async () => (await counts()).kept
   const hooks = telemetry.clusterHooks
   const { cluster, onMessage } = createPeers({ config, nodeId, database, subscription, sessionsCount, hooks, log })
