@@ -1,12 +1,12 @@
 /** The numbers of the changes, as they are told. */
 export interface ChangeOrder {
   /**
-   * Takes the number of a change that was just told. `new`: it follows on the last one, and was not known; `known`:
-   * the node began later than it; `gap`: something is wrong, and the order unknown again.
+   * Takes the number of a change that was just told. `new`: it follows on the last one; `known`: the node began later
+   * than it; `gap`: something is wrong, and the order unknown again.
    */
   take(seq: number): 'new' | 'known' | 'gap'
-  /** Begins behind `seq`, which was read while the node listened already. False: what it has heard does not fit. */
-  begin(seq: number): boolean
+  /** Begins behind `seq`, which was read while the node listened already. */
+  begin(seq: number): void
   /** Whether it has begun, and all went well since. */
   isKnown(): boolean
   /** The last number that follows on without a gap; stays while the order is unknown. -1 before the first. */
@@ -18,22 +18,14 @@ export interface ChangeOrder {
 /** Returns an order that is unknown. It keeps three numbers. */
 export function createOrder(): ChangeOrder {
   let applied = -1
-  /** Where it began. What is told later than it was read, and is not above this, was known. */
+  /** Where it began: what is told later than it was read, and is not above this, was known. */
   let base: number | undefined
-  /** What was told before it began: answers may be handled later than messages that came after them. */
-  let early: { readonly first: number; readonly last: number } | undefined
+  /** The highest number that was told while the order was unknown. */
+  let early = -1
 
   const lose = () => {
     base = undefined
-    early = undefined
-  }
-  const takeEarly = (seq: number) => {
-    if (early !== undefined && seq !== early.last + 1) {
-      lose()
-      return 'gap'
-    }
-    early = { first: early?.first ?? seq, last: seq }
-    return 'known'
+    early = -1
   }
 
   return {
@@ -41,7 +33,10 @@ export function createOrder(): ChangeOrder {
     isKnown: () => base !== undefined,
     applied: () => applied,
     take(seq) {
-      if (base === undefined) return takeEarly(seq)
+      if (base === undefined) {
+        early = Math.max(early, seq)
+        return 'known'
+      }
       if (seq <= base) return 'known'
       if (seq === applied + 1) {
         applied = seq
@@ -51,15 +46,9 @@ export function createOrder(): ChangeOrder {
       return 'gap'
     },
     begin(seq) {
-      const isBehind = early !== undefined && early.last > seq
-      if (early !== undefined && isBehind && early.first > seq + 1) {
-        lose()
-        return false
-      }
-      applied = early !== undefined && isBehind ? early.last : seq
-      base = seq
-      early = undefined
-      return true
+      // An answer may be handled later than messages that came after it: those changes were committed as well.
+      base = Math.max(seq, early)
+      applied = base
     },
   }
 }

@@ -8,12 +8,13 @@ export interface Asked {
   readonly wall: number
   /** What the answer can't be below. */
   readonly floor: number
-  /** Answers to questions from before a doubt are of no use after it. */
-  readonly round: number
 }
 
-/** What an answer made of what is known: `begun`, then what was remembered before has to be forgotten. */
-export type Outcome = 'begun' | 'kept' | 'backwards' | 'missing' | 'ignored'
+/**
+ * What an answer made of what is known. After `begun` what was remembered before has to be forgotten. `backwards`: it
+ * can't be so low; `missing`: a change that the answer before spoke of was never told.
+ */
+export type Outcome = 'begun' | 'kept' | 'backwards' | 'missing'
 
 /** The moment whose commits this node knows all. */
 export interface Confirmation {
@@ -27,7 +28,7 @@ export interface Confirmation {
   isGranted(): boolean
   /** The moment on the monotonic clock; negative infinity without one, and when it is too long ago. */
   asOf(): number
-  /** Begins again: nothing that was heard or asked so far counts. */
+  /** Nothing vouches for the memory any more. */
   lose(): void
 }
 
@@ -39,7 +40,6 @@ const driftMs = 1_000
  * was read after the question was sent, so all that was committed before is known then.
  */
 export function createConfirmation(order: ChangeOrder, clock: Clock, boundMs: number): Confirmation {
-  let round = 0
   let granted: Asked | undefined
   let pending: { readonly asked: Asked; readonly seq: number } | undefined
 
@@ -48,23 +48,21 @@ export function createConfirmation(order: ChangeOrder, clock: Clock, boundMs: nu
     granted = pending.asked
     pending = undefined
   }
-  const begin = (asked: Asked, seq: number): Outcome => {
-    if (!order.begin(seq)) return 'missing'
-    granted = asked
-    return 'begun'
-  }
 
   return {
     advanced,
     isGranted: () => granted !== undefined,
     ask: () => ({
-      ...{ at: clock.monotonic(), wall: clock.wall(), round },
+      ...{ at: clock.monotonic(), wall: clock.wall() },
       // Who is told of a change sees it in what it reads from then on.
       floor: order.isKnown() ? order.applied() : 0,
     }),
     answer(asked, seq) {
-      if (asked.round !== round) return 'ignored'
-      if (!order.isKnown()) return begin(asked, seq)
+      if (!order.isKnown()) {
+        order.begin(seq)
+        granted = asked
+        return 'begun'
+      }
       if (seq < asked.floor) return 'backwards'
       // It trails the answer by moments, not until the next one.
       if (pending !== undefined) return 'missing'
@@ -79,7 +77,6 @@ export function createConfirmation(order: ChangeOrder, clock: Clock, boundMs: nu
       return age < boundMs && drift <= driftMs ? granted.at : Number.NEGATIVE_INFINITY
     },
     lose() {
-      round += 1
       granted = undefined
       pending = undefined
       order.lose()
