@@ -84,6 +84,32 @@ for (const kind of databaseKinds) {
       expect(await store.find({ id: revoked?.session.id ?? '' })).toBeUndefined()
     })
 
+    it('takes what is of its own shards, as they are at each tick', async () => {
+      await createMany(60, 1)
+      await createMany(4, 600)
+      now += 1_000
+      const isOdd = (shard: number) => shard % 2 === 1
+      const all = Array.from({ length: 1024 }, (_, shard) => shard)
+      const [odd, even] = [all.filter(isOdd), all.filter((shard) => !isOdd(shard))]
+      const [ofOdd, ofEven] = [await store.counts(now, odd), await store.counts(now, even)]
+      expect(ofOdd.kept + ofEven.kept).toBe(64)
+      expect(ofOdd.active + ofEven.active).toBe(4)
+      let own: readonly number[] = odd
+      const sweep = start({ shards: () => own })
+      expect(await sweep.tick()).toBe(ofOdd.kept - ofOdd.active)
+      expect(await sweep.tick()).toBe(0)
+      expect(await store.counts(now, odd)).toEqual({ active: ofOdd.active, kept: ofOdd.active })
+      expect(await store.counts(now, even)).toEqual(ofEven)
+      // The node that had the others is gone.
+      own = all
+      expect(await sweep.tick()).toBe(ofEven.kept - ofEven.active)
+      expect(await store.counts(now)).toEqual({ active: 4, kept: 4 })
+      own = []
+      now += 600_000
+      expect(await sweep.tick()).toBe(0)
+      expect(await store.counts(now, own)).toEqual({ active: 0, kept: 0 })
+    })
+
     it('A27 goes on by itself, without any access', async () => {
       await createMany(60, 1)
       now += 1_000
@@ -124,6 +150,44 @@ describe('a sweep', () => {
     const after = calls
     await pause(1_100)
     expect(calls).toBe(after)
+  })
+
+  it('does not look again for what others have left, until its shards change or two seconds are over', async () => {
+    let now = 1_000_000
+    let own = [1, 2]
+    let expiry: number | undefined = now - 500
+    const looks: unknown[] = []
+    const store = {
+      nextDue: async (scope) => {
+        looks.push(scope)
+        return { expiry, tombstone: undefined }
+      },
+      sweep: async (_now, _sample, scope) => {
+        looks.push(scope)
+        return 0
+      },
+    } as Partial<SessionStore> as SessionStore
+    const sweep = startSweep({ store, tombstoneTtlMs: 1, intervalMs: 60_000, clock: () => now, shards: () => [...own] })
+    const tick = async () => {
+      looks.length = 0
+      await sweep.tick()
+      return [...looks]
+    }
+    const shards = own
+    expect(await tick()).toEqual([
+      { shards, from: 0 },
+      { shards, from: now - 500 },
+    ])
+    expiry = undefined
+    now += 100
+    expect(await tick()).toEqual([{ shards, from: 1_000_000 - 500 }])
+    // Nothing is left of its own, so it looks for no more than what expires from now on.
+    expect(await tick()).toEqual([{ shards, from: now }])
+    own = [2, 3]
+    expect(await tick()).toEqual([{ shards: own, from: 0 }])
+    now += 2_000
+    expect(await tick()).toEqual([{ shards: own, from: 0 }])
+    await sweep.stop()
   })
 
   it('looks once a second while nothing is due, and in time when something is', async () => {

@@ -127,8 +127,9 @@ export const changesMigration: Migration = {
     'insert into changes (seq) values (0)',
     note,
     counts,
-    // Other nodes go on writing while this one migrates: they wait for the end of it.
-    'lock table sessions in share row exclusive mode',
+    // Other nodes wait for the end of it, readers too: to take away a trigger later needs the whole lock anyway, and who
+    // had read and then wanted to write would block the migration for good.
+    'lock table sessions in access exclusive mode',
     'drop trigger count_added on sessions',
     'drop trigger count_gone on sessions',
     'drop trigger count_flagged on sessions',
