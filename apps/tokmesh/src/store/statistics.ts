@@ -46,6 +46,6 @@ const standing = {
 }
 
 /** Backups and subscribers stand there too. What a role may not see of a standby is null. */
-const isStandby = sql`replay_lsn is not null and backend_type = 'walsender' and pid not in (
+const isStandby = sql`replay_lsn is not null and pid not in (
   select active_pid from pg_replication_slots where slot_type = 'logical' and active_pid is not null
 )`
