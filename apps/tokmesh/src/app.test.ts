@@ -2,6 +2,7 @@ import { createApiKeys, memoryKeyStore } from '@honoscope/api-key'
 import { samplesOf, serve } from '@honoscope/testing'
 import { expect, it } from 'vitest'
 import { createApp } from './app.ts'
+import { singleNode } from './cluster/single.ts'
 import { readConfig } from './config.ts'
 import { TokMeshError } from './domain/errors.ts'
 import type { Sessions } from './domain/session.ts'
@@ -15,7 +16,7 @@ async function startFailing(thrown: unknown) {
   const logged: string[] = []
   const log = createLog({ write: (line) => logged.push(line) })
   const { config } = readConfig({})
-  const probes = { started: () => {}, storage: async () => {}, storageTimeoutMs: 1000 }
+  const probes = { started: () => {}, storage: async () => {}, membership: () => {}, storageTimeoutMs: 1000 }
   const telemetry = await createTelemetry({ config, nodeId: 'tmnd-test', log, ...probes })
   const fail = async () => {
     throw thrown
@@ -33,7 +34,7 @@ async function startFailing(thrown: unknown) {
     ...{ metricsAuth: false, healthAuth: false },
     audit: { query: fail },
     admin: {
-      ...{ nodeId: 'tmnd-test', address: '127.0.0.1:0', clusterId: async () => '', isDraining: () => false },
+      ...{ cluster: singleNode({ nodeId: 'tmnd-test', address: '127.0.0.1:0' }), clusterId: async () => '' },
       ...{ figures: { ...telemetry, counts: fail }, collectGarbage: fail },
     },
     antiReplay: createAntiReplay({ required: false, windowMs: 1000, nonceTtlMs: 1000, maxNonces: 1000 }),

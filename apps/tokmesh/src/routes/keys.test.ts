@@ -4,6 +4,7 @@ import { serve } from '@honoscope/testing'
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
 import { auditTrail } from '../audit/trail.ts'
+import { alwaysFresh } from '../cluster/freshness.ts'
 import type { AuditEntry } from '../domain/audit.ts'
 import { TokMeshError } from '../domain/errors.ts'
 import { guard } from '../http/access.ts'
@@ -39,6 +40,7 @@ async function start() {
     keyRoutes(keys, {
       access: (...allowed) => guard(keys, { roles: allowed }),
       replay: () => {},
+      freshness: alwaysFresh,
       body: createBodyReader(bodyLimitsFor(1000)),
       caller: () => ({ keyId: record.id, ip: '', userAgent: '' }),
     }),

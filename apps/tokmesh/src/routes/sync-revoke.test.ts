@@ -4,6 +4,7 @@ import { serve } from '@honoscope/testing'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { auditTrail } from '../audit/trail.ts'
+import { alwaysFresh } from '../cluster/freshness.ts'
 import type { AuditEntry } from '../domain/audit.ts'
 import { TokMeshError } from '../domain/errors.ts'
 import { createSessions } from '../domain/sessions.ts'
@@ -49,6 +50,7 @@ async function start() {
   const deps = {
     access: (...allowed: readonly (typeof roles)[number][]) => guard(keys, { roles: allowed }),
     ...{ replay: () => {}, body: createBodyReader(bodyLimitsFor(1000)), caller: () => caller },
+    freshness: alwaysFresh,
   }
   app.route('/', sessionRoutes(sessions, deps)).route('/', userRoutes(sessions, deps))
   const { url, stop } = await serve(app.fetch)

@@ -1,4 +1,5 @@
 import { createMetrics } from '@honoscope/metrics'
+import { until } from '@honoscope/testing'
 import { startTcpProxy } from '@honoscope/testing/tcp-proxy'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -128,6 +129,18 @@ describe.each(databaseKinds)('the audit log on %s', (kind) => {
     await pause(120)
     await settled(60)
     expect(errors).toEqual([])
+  })
+
+  it('retention is done by the leader alone', async () => {
+    await store.append([entry(1), entry(2)])
+    let isLeader = false
+    const options = { store, retentionMs: 1_000, intervalMs: 20, isLeader: () => isLeader }
+    const retention = startRetention(options)
+    await pause(100)
+    expect((await store.query({ page: 1, size: 1 })).total).toBe(2)
+    isLeader = true
+    await until(async () => (await store.query({ page: 1, size: 1 })).total === 0)
+    await retention.stop()
   })
 
   it('tells entries that it can never take from a database that is away', async () => {
