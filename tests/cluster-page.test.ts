@@ -32,10 +32,10 @@ function namedIn(cell: string): Named[] {
   )
 }
 
-/** Titles of the tests of a file, without those in comments. */
+/** Titles of the tests of a file, also behind `it.each(…)` and `it.skipIf(…)`, without those in comments. */
 function titlesOf(file: string): readonly string[] {
-  const source = readFileSync(join(dirname(path), file), 'utf8')
-  return [...source.matchAll(/^\s*(?:it|test)\b.*?\(\s*(['"`])(.*?)\1,/gms)].map(([, , title = '']) => title)
+  const source = readFileSync(join(dirname(path), file), 'utf8').replaceAll(/^\s*\/\/.*$/gm, '')
+  return [...source.matchAll(/(?:\bit|\))\(\s*(['"`])(.*?)\1,/g)].map(([, , title = '']) => title)
 }
 
 describe('docs/cluster.md', () => {
