@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { until } from '@honoscope/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adminKey, databases, type Node, pause, startNode } from './support.ts'
 
@@ -212,7 +213,8 @@ describe.each(databases)('sessions on %s', (kind) => {
     // The embedded database has one user, who knows of no row that somebody else removes; its sweep has tests of its own.
     if (kind === 'embedded') return
     await node.remove('sessions', data.session_id)
-    expect((await read(data.session_id)).code).toBe('TM-SESS-4040')
+    // The node is told of it, a moment later.
+    await until(async () => (await read(data.session_id)).code === 'TM-SESS-4040')
     expect((await validate(data.token)).code).toBe('TM-TOKN-4010')
   })
 

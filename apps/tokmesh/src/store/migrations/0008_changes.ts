@@ -87,8 +87,8 @@ begin
     insert into shard_counts as counts
       select shard_id, -count(*) from gone where not is_deleted group by shard_id order by shard_id
       on conflict (shard_id) do update set kept = counts.kept + excluded.kept;
-    -- Tombstones are deleted long after their end; a live session is deleted by an operator only.
-    select array_agg(id) into altered from gone where not is_deleted;
+    -- Tombstones too: that a session has expired is remembered, and no longer true.
+    select array_agg(id) into altered from gone;
     if altered is not null then
       perform tokmesh_note_changes('s', altered);
     end if;
