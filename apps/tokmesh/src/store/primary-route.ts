@@ -59,7 +59,8 @@ export function routeToPrimary(address: string, burst: number, windowMs = 200): 
     return hasEnded || isOld ? look() : found.at
   }
   const giveUp = (at?: number) => {
-    for (const [socket, to] of sockets) if (to !== at) socket.destroy()
+    // Later: the driver may not have its listeners on a new one yet.
+    for (const [socket, to] of sockets) if (to !== at) setImmediate(() => socket.destroy())
   }
 
   return {

@@ -5,7 +5,7 @@ import { applicationName, driverSettings } from './server-settings.ts'
 import { connectTo, serverAddress } from './server-socket.ts'
 
 /** How long one server is waited for, and how long the others are once a primary has been found. */
-const [patienceMs, othersMs] = [1_000, 300]
+const [patienceMs, othersMs] = [1_500, 300]
 
 /**
  * Finds the primary among several servers: each is asked, over a connection of its own. Resolves with its place among
