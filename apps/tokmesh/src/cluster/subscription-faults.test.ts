@@ -97,8 +97,8 @@ describe('a subscription under load', () => {
     })
     expect(one.doubts).toEqual(['connection', 'connection', 'connection'])
     expect(back).toBeLessThan(2_000)
-    expect(looks).toBeGreaterThan(20)
-    expect(revoked).toBeGreaterThan(50)
+    expect(looks).toBeGreaterThan(10)
+    expect(revoked).toBeGreaterThan(10)
   }, 60_000)
 
   it('vouches for nothing two seconds after the network was cut, and does again when it is back', async () => {
