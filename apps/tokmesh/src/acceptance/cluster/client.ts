@@ -17,18 +17,19 @@ export function spreadOver(nodes: readonly { readonly ask: Ask }[]): SpreadingCl
   const retried: Answered[] = []
   const answers: Answered[] = []
   let turn = 0
-  const askNext: Ask = async (...request) => {
-    const node = nodes[turn++ % nodes.length]
+  const askAt = async (index: number, request: Parameters<Ask>) => {
+    const node = nodes[index % nodes.length]
     if (!node) throw new Error('there is no node')
     const answer = await node.ask(...request)
     answers.push(answer)
     return answer
   }
   const ask: Ask = async (...request) => {
-    const answer = await askNext(...request)
+    const index = turn++
+    const answer = await askAt(index, request)
     if (answer.status !== 503 && answer.status !== 0) return answer
     retried.push(answer)
-    return askNext(...request)
+    return askAt(index + 1, request)
   }
   return { ask, retried, answers }
 }

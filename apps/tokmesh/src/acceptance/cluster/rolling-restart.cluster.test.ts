@@ -13,7 +13,7 @@ afterAll(() => cluster?.stop())
 
 it('a rolling restart fails no request of a client that tries once more elsewhere', async () => {
   const client = spreadOver(cluster.nodes)
-  const load = useOverAndOver(client, cluster.issuer, 250)
+  const load = useOverAndOver(client, cluster.issuer, 150)
   await pause(1500)
   const stops: string[] = []
   for (const node of cluster.nodes) {
