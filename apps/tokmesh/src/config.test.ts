@@ -304,6 +304,10 @@ describe('variables outside the key list', () => {
     ['DATABASE_URL', 'postgres://u:p@s%s@h/db'],
     ['DATABASE_URL', 'postgres://u:hunter2\nX@h/db'],
     ['DATABASE_URL', 'postgres://u:p@h/d\tb'],
+    ['DATABASE_URL', 'postgres://u:p@h1:5432,h2:x/db'],
+    ['DATABASE_URL', 'postgres://u:p@h1,/db'],
+    ['DATABASE_URL', 'postgres://u:p@h1,h2/db?target_session_attrs=any'],
+    ['DATABASE_URL', 'postgres://u:p@h1/db?target_session_attrs=standby'],
     ['TOKMESH_BOOTSTRAP_METRICS_KEY', 'tmak-x'],
     ['TOKMESH_CLUSTER_NODE_ID', 'tmnd-'],
   ])('refuses %s=%s with TM-CFG-1001', (field, value) => {
@@ -313,6 +317,32 @@ describe('variables outside the key list', () => {
   it('takes an address of a database with anything that is escaped in it', () => {
     const url = 'postgresql://a%40b:100%25%2F%3A@[::1]:5432/my%20db?sslmode=require'
     expect(read({ DATABASE_URL: url })).toMatchObject({ problems: [], config: { databaseUrl: url } })
+  })
+
+  it.each([
+    'postgres://u:p%2C@h1:5432,h2:5433,[::1]/db?target_session_attrs=read-write',
+    'postgres://u@h1,h2/db?target_session_attrs=primary&sslmode=require',
+    'postgres://u:p@h/db?target_session_attrs=primary',
+  ])('takes an address of several servers, and what is asked of them: %s', (url) => {
+    expect(read({ DATABASE_URL: url })).toMatchObject({ problems: [], config: { databaseUrl: url } })
+  })
+
+  it('takes standbys, and refuses them one by one, without their passwords', () => {
+    const [primary, one, other] = ['postgres://u:hush@a/d', 'postgres://u:hush@b/d', 'postgresql://u:hush@c:5433/d']
+    expect(read({ DATABASE_URL: primary }).config.databaseReplicaUrls).toEqual([])
+    const both = read({ DATABASE_URL: primary, DATABASE_REPLICA_URLS: `${one}, ${other},` })
+    expect(both).toMatchObject({ problems: [], config: { databaseReplicaUrls: [one, other] } })
+    expect(both.variables).toContain('DATABASE_REPLICA_URLS')
+    const { problems } = read({ DATABASE_URL: primary, DATABASE_REPLICA_URLS: `${one},mysql://u:hush@c/d` })
+    expect(problems).toMatchObject([{ code: 'TM-CFG-1001', field: 'DATABASE_REPLICA_URLS' }])
+    expect(problems[0]?.cause).toBe('address 2 of 2: not a postgres:// URL')
+    expect(read({ DATABASE_REPLICA_URLS: one }).problems.map(describeProblem)).toEqual([
+      'TM-CFG-1006 DATABASE_REPLICA_URLS=***REDACTED***: there is no DATABASE_URL of whose database they were copies; set DATABASE_URL to that of the primary',
+    ])
+    expect(printConfig(both)).toContain(
+      'standbys: postgres://u:***REDACTED***@b/d, postgresql://u:***REDACTED***@c:5433/d',
+    )
+    expect(printConfig(both) + JSON.stringify(problems)).not.toContain('hush')
   })
 
   it('ignores a timeout that is none, and warns of a slip in a name', () => {

@@ -66,16 +66,20 @@ function readDatabaseUrl(environment: Environment, { problems }: Findings): stri
 
 function readReplicaUrls(environment: Environment, { problems }: Findings): readonly string[] {
   const field = 'DATABASE_REPLICA_URLS'
-  const urls = (variable(environment, field) ?? '').split(',').map((url) => url.trim())
-  const given = urls.filter((url) => url !== '')
-  const fault = (cause: string, fix: string) => problems.push({ code: 'TM-CFG-1001', field, value: hidden, cause, fix })
-  given.forEach((url, i) => {
-    const cause = serversFault(url)
-    if (cause) fault(`address ${i + 1} of ${given.length}: ${cause}`, `write ${example}, with commas between addresses`)
+  const given = (variable(environment, field) ?? '').split(',').map((url) => url.trim())
+  const urls = given.filter((url) => url !== '')
+  urls.forEach((url, i) => {
+    const fault = serversFault(url)
+    if (fault === undefined) return
+    const cause = `address ${i + 1} of ${urls.length}: ${fault}`
+    const fix = `write ${example}, with commas between addresses (in a password: %2C)`
+    problems.push({ code: 'TM-CFG-1001', field, value: hidden, cause, fix })
   })
-  if (given.length > 0 && variable(environment, 'DATABASE_URL') === undefined)
-    fault('there is no DATABASE_URL of whose database they were copies', 'set DATABASE_URL to that of the primary')
-  return given
+  if (urls.length > 0 && variable(environment, 'DATABASE_URL') === undefined) {
+    const cause = 'there is no DATABASE_URL of whose database they were copies'
+    problems.push({ code: 'TM-CFG-1006', field, value: hidden, cause, fix: 'set DATABASE_URL to that of the primary' })
+  }
+  return urls
 }
 
 function readTimeout(environment: Environment, field: string, { warnings }: Findings): number | undefined {

@@ -28,9 +28,11 @@ export function printConfig({ config, origins, variables }: ConfigReading): stri
     document.setIn(path.split('.'), node)
   }
   const database = config.databaseUrl === undefined ? 'embedded, in storage.data_dir' : maskAddress(config.databaseUrl)
+  const standbys = config.databaseReplicaUrls.map(maskAddress)
   const head = [
     'The configuration of TokMesh as it is in force. What comes from variables outside the key list:',
     `database: ${database}`,
+    ...(standbys.length > 0 ? [`standbys: ${standbys.join(', ')}`] : []),
     ...variables.filter((name) => name.startsWith('TOKMESH_BOOTSTRAP_')).map((name) => `${name}: set`),
   ]
   document.commentBefore = head.map((line) => ` ${line}`).join('\n')
