@@ -73,11 +73,11 @@ describe.each(databaseKinds)('the number of sessions on %s', (kind) => {
 
 /** What is added up for each shard, and what a count of the rows gives; both without zeros. */
 async function byShard({ db }: Database): Promise<readonly [unknown, unknown]> {
-  const added = await db.execute(sql`select shard_id, kept from shard_counts where kept <> 0 order by 1`)
-  const counted = await db.execute(
-    sql`select shard_id, count(*) as kept from sessions where not is_deleted group by 1 order by 1`,
-  )
-  return [[...added], [...counted]]
+  const kept = { shard: sql`shard_id`.mapWith(Number), kept: sql`kept`.mapWith(Number) }
+  const added = await db.select(kept).from(sql`shard_counts`).where(sql`kept <> 0`).orderBy(sql`shard_id`)
+  const rows = sql`(select shard_id, count(*) as kept from sessions where not is_deleted group by 1) as counted`
+  const counted = await db.select(kept).from(rows).orderBy(sql`shard_id`)
+  return [added, counted]
 }
 
 it('the number of sessions on postgres is right after 40 connections have changed it at once in every way', async () => {
