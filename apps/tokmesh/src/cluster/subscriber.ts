@@ -106,6 +106,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     ...{ applied: memory.applied, reached: memory.reached, databaseNow: databaseClock.now },
     isLive: () => link.line() !== undefined,
     start(given) {
+      if (closing !== undefined || listeners !== nobody) return
       listeners = given
       runInScope(undefined, () => {
         link.open()

@@ -32,7 +32,7 @@ export interface Subscription {
   readonly freshness: Freshness
   /** What this process is called in messages: 16 hexadecimal digits, made at each start. */
   readonly sender: string
-  /** Begins to listen, and tries for ever; the schema has to be there. */
+  /** Begins to listen, and tries for ever; the schema has to be there. Once: again, or after the end, is nothing. */
   start(listeners: SubscriptionListeners): void
   /** Whether the connection is there and listens. */
   isLive(): boolean
