@@ -36,7 +36,7 @@ const secondsUntil = async (holds: () => boolean | Promise<boolean>) => {
 const never = new AbortController().signal
 
 describe('the members of a cluster', () => {
-  it('A67 is ready once it has joined; others see it at once, and its heartbeats after that', async () => {
+  it('A67 is ready once it has joined; others see it, and hear its heartbeats', async () => {
     const a = await start('a', { sessionsCount: () => 41 })
     const b = keep(await createMember({ url: under.url ?? '', nodeId: 'tmnd-b' }))
     expect(b.cluster.fault()).toBe('initializing')
