@@ -1,13 +1,10 @@
 import type { SessionRecord } from '../domain/session.ts'
 
-/** The record's objects, its place in the maps, and the heads of its strings, bytes. */
-const fixedBytes = 900
+/** The record's objects, its place in the maps, and the heads of its strings, bytes: no record weighs less. */
+export const leastBytes = 900
 
 /** The heads of a key and its value in `data`, and their place there, bytes. */
 const pairBytes = 64
-
-/** No record weighs less. */
-export const leastBytes: number = fixedBytes + 2 * (31 + 69)
 
 /**
  * Bytes of memory that a remembered session takes, rather more than less: two for every character, which is right where
@@ -29,5 +26,5 @@ export function weightOf(record: SessionRecord): number {
     pairs += 1
     characters += key.length + (record.data[key]?.length ?? 0)
   }
-  return fixedBytes + pairs * pairBytes + 2 * characters
+  return leastBytes + pairs * pairBytes + 2 * characters
 }

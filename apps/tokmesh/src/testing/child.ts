@@ -28,11 +28,29 @@ async function write(database: Database): Promise<void> {
   await Promise.all([0, 1, 2, 3].map(writer))
 }
 
+/** Notes accesses of one session, leaves time for them to be stored, notes more, stores those too or not, and hangs. */
+async function touch(database: Database, ending: 'touch' | 'flush'): Promise<void> {
+  const store = createSessionStore(database)
+  const sessions = createSessions({ store, limits })
+  const { session, token } = await sessions.create({ userId: 'ada' }, caller)
+  const validate = async () => {
+    for (let i = 0; i < 50; i++) await sessions.validate(token, caller)
+  }
+  await validate()
+  // Another store, which has nothing noted and remembers nothing yet.
+  while ((await createSessionStore(database).find({ id: session.id }))?.version !== 51) await pause(20)
+  await validate()
+  if (ending === 'flush') await store.close()
+  say(`touched ${session.id}`)
+  await pause(60_000)
+}
+
 const [job, dataDir = 'memory://', url] = process.argv.slice(2)
 try {
   const database = await openDatabase({ dataDir, url })
   say(`migrated ${(await migrate(database)).join(',')}`)
   if (job === 'write') await write(database)
+  if (job === 'touch' || job === 'flush') await touch(database, job)
   if (job === 'hold') await pause(60_000)
   await database.close()
 } catch (error) {
