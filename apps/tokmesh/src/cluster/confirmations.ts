@@ -27,6 +27,12 @@ export interface Confirmations {
   onChange(): void
 }
 
+interface Tally extends Confirmation {
+  readonly isQuorumLost: boolean
+  /** There is no node to ask but this one. */
+  readonly isAlone: boolean
+}
+
 /** One question to all nodes, for everybody who waits by then. */
 interface Round {
   readonly nonce: string
@@ -57,22 +63,21 @@ export function createConfirmations(options: ConfirmationsOptions): Confirmation
   let gathering: Round | undefined
   let free: Promise<unknown> = Promise.resolve()
 
-  /** Who must confirm: the active members; a node that leaves as the last one has but itself. */
-  const voters = () => {
+  /** How it stands with these confirmations; a node that leaves as the last one has but itself to ask. */
+  const tally = (confirmedBy: ReadonlySet<string>): Tally => {
+    const { quorum: required, isQuorumLost } = state()
     const active = activeInstances()
-    return active.length > 0 ? active : [subscription.sender]
+    const voters = active.length > 0 ? active : [subscription.sender]
+    const confirmed = voters.filter((sender) => confirmedBy.has(sender)).length
+    return { confirmed, required, isQuorumLost, isAlone: voters.length === 1 && confirmed === 1 && required === 1 }
   }
-  const tally = (confirmedBy: ReadonlySet<string>): Confirmation => ({
-    confirmed: voters().filter((sender) => confirmedBy.has(sender)).length,
-    required: state().quorum,
-  })
 
   const newRound = (): Round => {
     const confirmedBy = new Set<string>()
     const { promise, resolve, reject } = deferred<Confirmation>()
     const check = () => {
-      const { confirmed, required } = tally(confirmedBy)
-      if (state().isQuorumLost) reject(unconfirmed('Quorum is lost.', { confirmed, required }))
+      const { confirmed, required, isQuorumLost } = tally(confirmedBy)
+      if (isQuorumLost) reject(unconfirmed('Quorum is lost.', { confirmed, required }))
       else if (confirmed >= required && confirmedBy.has(subscription.sender)) resolve({ confirmed, required })
     }
     promise.catch(() => {})
@@ -136,11 +141,10 @@ export function createConfirmations(options: ConfirmationsOptions): Confirmation
 
   return {
     async confirm() {
-      const own = new Set([subscription.sender])
-      const { confirmed, required } = tally(own)
-      if (state().isQuorumLost) throw unconfirmed('Quorum is lost.', { confirmed, required })
+      const { confirmed, required, isQuorumLost, isAlone } = tally(new Set([subscription.sender]))
+      if (isQuorumLost) throw unconfirmed('Quorum is lost.', { confirmed, required })
       // Alone: what it wrote it knows.
-      if (voters().length === 1 && confirmed >= required && subscription.isLive()) return { confirmed, required }
+      if (isAlone && subscription.isLive()) return { confirmed, required }
       const round = join()
       const late = () => unconfirmed('Too few nodes have confirmed in time.', tally(round.confirmedBy))
       return withLimit(round.outcome, timeoutMs, late)
