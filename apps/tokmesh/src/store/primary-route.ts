@@ -68,9 +68,9 @@ export function routeToPrimary(address: string, burst: number, windowMs = 200): 
     options: {
       ...(wanted && { target_session_attrs: 'primary' as const }),
       async socket(target) {
-        await pace()
         const at = await current()
         if (at === undefined) return failedSocket('NO_PRIMARY')
+        await pace()
         const { host: [host = 'localhost'] = [], port: [port = 5432] = [], path } = target
         const socket = connectTo(places[at] ?? { host, port, path: path || undefined })
         sockets.set(socket, at)
