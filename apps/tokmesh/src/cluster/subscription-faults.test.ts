@@ -33,7 +33,6 @@ afterAll(async () => {
   await server.stop()
 })
 
-/** A subscription through the proxy. */
 const listener = async (options: Partial<ListenOptions> = {}) => {
   const one = await listen({ url: server.url.replace(String(server.port), String(proxy.port)), ...options })
   listeners.push(one)
@@ -61,8 +60,7 @@ async function underLoad(work: (one: Listener) => Promise<void>) {
     if (Number.isFinite(asOf)) looks += 1
     for (const [id, at] of committed) if (at < asOf) stale.push(id)
   }, 1)
-  let isOver = false
-  let revoked = 0
+  let [isOver, revoked] = [false, 0]
   const revoking = (async () => {
     for (let n = 1; !isOver; n++) {
       const id = `tmss-${String(n).padStart(26, '0')}`
@@ -167,6 +165,14 @@ describe('a subscription doubts', () => {
     await until(() => isTrusted(one))
     expect(one.doubts).toEqual(['late'])
   })
+})
+
+it('a connection on which a statement takes too long is given up', async () => {
+  const one = await listener()
+  await expect(one.subscription.query('select pg_sleep(1)', [], 200)).rejects.toMatchObject({ code: 'TM-SYS-5030' })
+  expect([one.doubts, isTrusted(one)]).toEqual([['connection'], false])
+  await until(() => isTrusted(one))
+  expect(await one.subscription.query('select $1::int as n', [7])).toEqual([{ n: 7 }])
 })
 
 it('a flood of messages by hand does not keep the node from asking', async () => {
