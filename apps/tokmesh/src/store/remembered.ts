@@ -4,13 +4,16 @@ import { type Freshness, holds } from '../cluster/freshness.ts'
 import { TokMeshError } from '../domain/errors.ts'
 import type { SessionRecord } from '../domain/session.ts'
 import { stateOf } from '../domain/session-state.ts'
-import type { SessionKey, SessionStore, Sight } from '../domain/session-store.ts'
+import type { SessionKey, Sight } from '../domain/session-store.ts'
 import { isUnreachable } from './faults.ts'
 import { createFence } from './fence.ts'
 import { createFlights, type Moment } from './flights.ts'
 import { createMemory } from './memory.ts'
+import type { NodeSessions } from './node-sessions.ts'
 import type { SessionRows } from './session-rows.ts'
 import { createTouches, type TouchesOptions } from './touches.ts'
+
+export type { NodeSessions } from './node-sessions.ts'
 
 /** Options of {@link remembered}. */
 export interface RememberedOptions extends Pick<TouchesOptions, 'intervalMs' | 'capacity' | 'schedule'> {
@@ -24,34 +27,6 @@ export interface RememberedOptions extends Pick<TouchesOptions, 'intervalMs' | '
   readonly onTouchFailed?: ((error: unknown) => void) | undefined
   /** The touches of a validated session were given up, as other transactions held it for too long. */
   readonly onTouchConflict?: (() => void) | undefined
-}
-
-/** The session store of a node. */
-export interface NodeSessions extends SessionStore {
-  /**
-   * These sessions were changed. `isOwn`: by a write of this node, over a connection that sends the subscription's
-   * sender; such a change is passed over when its result is remembered already.
-   */
-  forget(ids: readonly string[], isOwn?: boolean): void
-  /** Any session may have been changed. */
-  clear(): void
-  /** Resolves when all touches that were noted are stored; rejects with `TM-SYS-5030` while the database is unreachable. */
-  flush(): Promise<void>
-  /** Stores what was noted, for at most `limitMs` (default: 2,000). Nothing is written by itself after it. Never rejects. */
-  close(limitMs?: number): Promise<void>
-  stats(): SessionStats
-}
-
-export interface SessionStats {
-  /** Sessions that are remembered, and the memory that they take. */
-  readonly sessions: number
-  readonly bytes: number
-  /** Lookups that were answered from memory, and those that were not. */
-  readonly hits: number
-  readonly misses: number
-  /** Sessions whose touches are not stored yet, and those whose touches were dropped as too many waited. */
-  readonly touchesWaiting: number
-  readonly touchesDropped: number
 }
 
 // A session that is changed more often than it can be read is an outage.

@@ -175,3 +175,11 @@ function shown(record: SessionRecord, touch: Touch | undefined): SessionRecord {
     lastAccessUa: touch.userAgent ?? record.lastAccessUa,
   }
 }
+
+/** Tells all who waited what became of it. */
+export function tell(
+  all: readonly Waiting[],
+  outcome: { record: SessionRecord | undefined } | { error: unknown },
+): void {
+  for (const { resolve, reject } of all) 'error' in outcome ? reject(outcome.error) : resolve(outcome.record)
+}

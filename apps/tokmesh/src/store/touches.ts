@@ -7,7 +7,7 @@
 import { runInScope } from '@honoscope/core'
 import type { SessionRecord } from '../domain/session.ts'
 import type { SessionAccess } from '../domain/session-store.ts'
-import { createTouchQueue, type Touch, type Waiting } from './touch-queue.ts'
+import { createTouchQueue, type Touch, tell } from './touch-queue.ts'
 
 /** Options of {@link createTouches}. */
 export interface TouchesOptions {
@@ -73,7 +73,7 @@ export function createTouches(options: TouchesOptions): Touches {
   let running: Promise<unknown> | undefined
   let cancel: (() => void) | undefined
   let isClosed = false
-  /** What was told of the outage: it is told once. */
+  /** An outage is told of once. */
   let told = { failure: false, dropped: 0 }
 
   const attempt = async (batch: readonly Touch[]): Promise<Outcome> => {
@@ -193,10 +193,6 @@ export function createTouches(options: TouchesOptions): Touches {
     },
     stats: () => ({ waiting: queue.size(), dropped: queue.dropped() }),
   }
-}
-
-function tell(all: readonly Waiting[], outcome: { record: SessionRecord | undefined } | { error: unknown }): void {
-  for (const { resolve, reject } of all) 'error' in outcome ? reject(outcome.error) : resolve(outcome.record)
 }
 
 function later(call: () => void, ms: number): () => void {
