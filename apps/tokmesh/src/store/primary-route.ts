@@ -59,8 +59,9 @@ export function routeToPrimary(address: string, burst: number, windowMs = 200): 
     return hasEnded || isOld ? look() : found.at
   }
   const giveUp = (at?: number) => {
-    // Later: the driver may not have its listeners on a new one yet.
-    for (const [socket, to] of sockets) if (to !== at) setImmediate(() => socket.destroy())
+    // From a timer: the driver then hands over what it is about to write before it hears of the end, or the next
+    // connection would begin with that.
+    for (const [socket, to] of sockets) if (to !== at) setTimeout(() => socket.destroy(), 1)
   }
 
   return {

@@ -28,10 +28,13 @@ export function connectTo({ host, port, path }: ServerAddress): Socket {
 
 /**
  * A socket that fails with `code`. The driver would lose one of its connections for good if the making of a socket
- * rejected; and it has to have its listeners on this one before it fails.
+ * rejected; and it keeps what it has not handed over when a socket ends, and spoils the next connection with that. So
+ * this one takes the greeting first.
  */
 export function failedSocket(code: string): Socket {
-  const socket = new Socket()
-  setImmediate(() => socket.destroy(Object.assign(new Error(code), { code })))
+  const socket = Object.assign(new Socket(), { write: () => true })
+  const fail = () => socket.destroy(Object.assign(new Error(code), { code }))
+  // The driver hands over in an immediate of its own, which was asked for before this one.
+  setTimeout(() => setImmediate(fail), 1)
   return socket
 }
