@@ -144,7 +144,7 @@ it('A86 a million sessions are as good as evenly spread over three nodes, which 
   const mean = sum(kept) / kept.length
   const spread = (Math.max(...kept) - Math.min(...kept)) / mean
   say(`sessions of each node: ${kept.join(', ')}; they differ by ${(spread * 100).toFixed(1)} % of the mean`)
-  expect(sum(kept)).toBeGreaterThan(990_000)
+  expect(sum(kept)).toBeGreaterThan(980_000)
   expect(spread).toBeLessThan(0.1)
 
   say(`per second with ${''.padEnd(10)}${cells(sizes)}  sessions`)
