@@ -105,7 +105,7 @@ describe('one of three nodes ends', () => {
       `kill -9: known to the others after ${tookMs} ms; ${client.answers.length} requests, ` +
         `${client.retried.length} of them tried again elsewhere, ${load.failed.length} failed`,
     )
-    expect(before).toBeGreaterThan(30)
+    expect(before).toBeGreaterThan(10)
     expect(load.failed).toEqual([])
     // The others have not failed once.
     expect(
@@ -120,7 +120,7 @@ describe('one of three nodes ends', () => {
     }
     await until(async () => (await unswept()) === 0, 10_000)
     await expectCounts(others)
-    expect((await counted()).active).toBeGreaterThan(100)
+    expect((await counted()).active).toBeGreaterThan(30)
     await expectNothingLost(others, load.kept)
 
     await third.start()

@@ -22,12 +22,12 @@ export interface LoadOptions {
   readonly tokens: readonly string[]
   /** Requests per second to each node. */
   readonly rate: number
-  /** Requests under way at each node, at most. Default: 8. */
+  /** Requests under way at each node, at most. Default: 4. */
   readonly lanes?: number
 }
 
 /** Validates the tokens over and over, at each node all of them, in an order of its own. */
-export function validateOverAndOver({ nodes, key, tokens, rate, lanes = 8 }: LoadOptions): Load {
+export function validateOverAndOver({ nodes, key, tokens, rate, lanes = 4 }: LoadOptions): Load {
   const answers: Judged[] = []
   const everyMs = (1000 * lanes) / rate
   let stopped = false

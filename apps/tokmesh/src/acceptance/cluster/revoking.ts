@@ -18,7 +18,7 @@ export interface Run {
 export interface RunOptions {
   readonly cluster: TestCluster
   readonly sessions: readonly Made[]
-  /** Validations per second at each node. Default: 150. */
+  /** Validations per second at each node. Default: 80. */
   readonly rate?: number
   /** What happens while they are validated. */
   readonly during: (run: Run) => Promise<void>
@@ -34,7 +34,7 @@ export interface Outcome extends Verdict {
  * Validates the sessions at all nodes while `during` goes on, and for a second beyond; resolves to what the oracle says.
  * No run may have a late acceptance or a wrong answer.
  */
-export async function underLoad({ cluster, sessions, rate = 150, during }: RunOptions): Promise<Outcome> {
+export async function underLoad({ cluster, sessions, rate = 80, during }: RunOptions): Promise<Outcome> {
   const { nodes, issuer: key } = cluster
   const oracle = createOracle()
   const revoke = async ({ id, token }: Made, at: ClusterNode) => {
