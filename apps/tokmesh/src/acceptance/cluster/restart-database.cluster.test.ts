@@ -94,14 +94,14 @@ describe.each(outages)('A84: PostgreSQL is %s under load, and comes back', (how,
     expect(Math.max(...health.answers.map(took))).toBeLessThan(1000)
     for (const { index } of nodes) {
       const refused = ready.answers.filter(({ node, status }) => node === index && status === 503)
-      expect(refused.length).toBeGreaterThan(5)
+      expect(refused.length).toBeGreaterThan(1)
       expect((refused[0]?.receivedAt ?? 0) - endedAt).toBeLessThan(quicklyMs)
     }
     for (const answers of [ready.answers, writes, outcome.unavailable])
       expect(Math.max(...answers.map(took))).toBeLessThan(quicklyMs)
     expect(outcome.unanswered).toEqual([])
     expect(outcome.delivered).toEqual([])
-    expect(outcome.unavailable.length).toBeGreaterThan(50)
+    expect(outcome.unavailable.length).toBeGreaterThan(10)
     const codes = new Set(writes.map(({ status, code }) => `${status} ${code}`))
     expect([...codes].sort()).toEqual(['201 OK', '503 TM-SYS-5030'])
     expect(recoveredMs).toBeLessThan(10_000)

@@ -170,7 +170,7 @@ describe('a revoke at one of three nodes that answer from memory', () => {
     expect(outcome.unavailable.every(({ node }) => node === cut.index)).toBe(true)
     for (const { from, to } of cuts) {
       const said = outcome.unavailable.filter(({ madeAt }) => madeAt > from && madeAt < to)
-      expect(said.length).toBeGreaterThan(20)
+      expect(said.length).toBeGreaterThan(3)
       expect(Math.min(...said.map(({ madeAt }) => madeAt)) - from).toBeLessThan(boundMs + 2500)
     }
     expect(Math.max(...outcome.unavailable.map(({ sentAt, receivedAt }) => receivedAt - sentAt))).toBeLessThan(2600)
@@ -254,7 +254,7 @@ describe('three nodes of which two have a clock that is wrong by an hour', () =>
       },
     })
     say(`wrong clocks, cut off: ${outcome.text}`)
-    expect(outcome.unavailable.length).toBeGreaterThan(40)
+    expect(outcome.unavailable.length).toBeGreaterThan(5)
     expect(outcome.unavailable.every(({ node }) => node !== 2)).toBe(true)
   }, 120_000)
 })
