@@ -1,13 +1,11 @@
 /** The service as a whole: database, rules, keys, telemetry and app, put together from a configuration. */
-import { HealthError } from '@honoscope/health'
 import type { Hono } from 'hono'
 import { createApp } from './app.ts'
-import { startRetention } from './audit/retention.ts'
 import { auditTrail } from './audit/trail.ts'
 import type { Cluster } from './cluster/cluster.ts'
+import type { Subscription } from './cluster/subscription.ts'
 import type { Config } from './config.ts'
 import { createGc } from './domain/gc.ts'
-import { startSweep } from './domain/sweep.ts'
 import { freeMemory } from './free-memory.ts'
 import { createAntiReplay } from './http/anti-replay.ts'
 import type { AppEnv } from './http/env.ts'
@@ -18,9 +16,11 @@ import { auditedActions } from './routes/operations.ts'
 import { createParts, type Parts } from './service/parts.ts'
 import { createPeers, freshnessOf, listenTo, startListening } from './service/peers.ts'
 import { prepare } from './service/prepare.ts'
-import { antiReplayOf, sweepOf } from './service/settings.ts'
+import { createReadiness } from './service/readiness.ts'
+import { antiReplayOf } from './service/settings.ts'
+import { startUpkeep } from './service/upkeep.ts'
 import { createClusterId } from './store/cluster.ts'
-import { type Database, openDatabase } from './store/database.ts'
+import { type Database, type DatabaseOptions, openDatabase } from './store/database.ts'
 import { createStatistics } from './store/statistics.ts'
 import { createTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
 
@@ -59,45 +59,22 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const { config, log, print, clock = Date.now, observability = createTelemetry } = options
   const nodeId = nodeIdOf(config.nodeId, config.dataDir, log)
   // Less than the limit of the probe, so that its answer is out by then.
-  const pingMs = Math.max(1, config.healthDbTimeoutMs - 100)
-  const state = { ready: false }
-  const started = () => {
-    if (!state.ready) throw new HealthError('initializing')
-  }
-  const storage = async () => {
-    started()
-    await database.ping(pingMs)
-  }
-  const membership = () => {
-    started()
-    const fault = cluster.fault()
-    if (fault !== undefined) throw new HealthError(fault)
-  }
-  const telemetry = await observability({ config, nodeId, log, started, storage, membership, storageTimeoutMs: pingMs })
-  const { dataDir, databaseUrl: url } = config
-  const { onWalFault, decorateDatabase: decorate } = telemetry
+  const storageTimeoutMs = Math.max(1, config.healthDbTimeoutMs - 100)
+  const readiness = createReadiness(storageTimeoutMs, () => ({ database, cluster }))
+  const telemetry = await observability({ config, nodeId, log, storageTimeoutMs, ...readiness })
   const subscription = listenTo(config, log)
-  const sender = subscription?.sender
-  const onReplicaTurn = ({ name }: { readonly name: string }, isFailing: boolean) =>
-    isFailing
-      ? log('warn', 'tokmesh.storage', 'a standby fails, and is left out of searches', { standby: name })
-      : log('info', 'tokmesh.storage', 'a standby serves searches again', { standby: name })
-  const replicas = { replicaUrls: config.databaseReplicaUrls, onReplicaTurn }
-  const database: Database = await openDatabase({ url, dataDir, sender, ...replicas, onWalFault, decorate })
-  const sessionsCount = async () => (await counts()).kept
-  const hooks = telemetry.clusterHooks
+  const database: Database = await openDatabase(databaseOf(config, telemetry, subscription, log))
+  const sessionsCount = async () => (await parts.counts()).kept
+  const { clusterHooks: hooks, sessionHooks } = telemetry
   const { cluster, onMessage } = createPeers({ config, nodeId, database, subscription, sessionsCount, hooks, log })
   const freshness = freshnessOf(subscription)
-  const isPrepared = () => state.ready
-  const parts = createParts({ config, database, telemetry, cluster, freshness, log, clock, isPrepared })
-  const { keys, audit, auditStore, counts } = parts
-  telemetry.watchDatabase(database, { nodeId, counts, statistics: createStatistics(database) })
+  const { isPrepared } = readiness
+  const parts: Parts = createParts({ config, database, telemetry, cluster, freshness, log, clock, isPrepared })
+  telemetry.watchDatabase(database, { nodeId, counts: parts.counts, statistics: createStatistics(database) })
   telemetry.watchCluster(cluster)
+  const { keys, audit, auditStore, countKeys } = parts
   const app = createApp({
-    ...config,
-    ...telemetry,
-    ...parts,
-    freshness,
+    ...{ ...config, ...telemetry, ...parts, freshness },
     observer: (app) => telemetry.observer(app, auditTrail({ actions: auditedActions, write: audit.add })),
     audit: auditStore,
     admin: adminDeps({ config, cluster, database, telemetry, parts, clock }),
@@ -106,18 +83,18 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   })
 
   const closing = new AbortController()
-  const firstKeys = { keys, count: parts.countKeys, configured: config.bootstrapKeys, audit: audit.add, log, print }
+  const firstKeys = { keys, count: countKeys, configured: config.bootstrapKeys, audit: audit.add, log, print }
   const prepared = prepare(database, firstKeys, closing.signal).then(async () => {
-    startListening(subscription, parts, onMessage, (lagSeconds) => telemetry.sessionHooks.onRevoked?.(lagSeconds))
+    startListening(subscription, parts, onMessage, (lagSeconds) => sessionHooks.onRevoked?.(lagSeconds))
     await cluster.join(closing.signal)
-    state.ready = true
+    readiness.setPrepared()
   })
   const upkeep = prepared.then(() => startUpkeep(config, parts, cluster, clock))
   // Who wants to know awaits `prepared`; nobody has to.
   upkeep.catch(() => {})
   const close = async (auditMs?: number) => {
     closing.abort()
-    await upkeep.then((running) => Promise.all(running.map((one) => one.stop()))).catch(() => {})
+    await upkeep.then((stop) => stop()).catch(() => {})
     await parts.memory.close()
     await audit.close(auditMs)
     await keys.close()
@@ -129,14 +106,21 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   return { app, telemetry, nodeId, database, cluster, prepared, close }
 }
 
-/** What goes on by itself while the service runs. */
-function startUpkeep(config: Config, parts: Parts, { shards, isLeader }: Cluster, clock: () => number) {
-  const { store, auditStore, onError } = parts
-  const retentionMs = config.auditRetentionDays * 24 * 3_600_000
-  return [
-    startSweep({ ...sweepOf(config), store, shards, onError, clock }),
-    startRetention({ store: auditStore, retentionMs, isLeader, onError }),
-  ]
+/** How the database is opened. */
+function databaseOf(
+  config: Config,
+  { onWalFault, decorateDatabase: decorate }: Telemetry,
+  subscription: Subscription | undefined,
+  log: Log,
+): DatabaseOptions {
+  const { dataDir, databaseUrl: url, databaseReplicaUrls: replicaUrls } = config
+  return {
+    ...{ url, dataDir, replicaUrls, onWalFault, decorate, sender: subscription?.sender },
+    onReplicaTurn: ({ name: standby }, isFailing) =>
+      isFailing
+        ? log('warn', 'tokmesh.storage', 'a standby fails, and is left out of searches', { standby })
+        : log('info', 'tokmesh.storage', 'a standby serves searches again', { standby }),
+  }
 }
 
 interface AdminParts extends Required<Pick<ServiceOptions, 'config' | 'clock'>> {
