@@ -2,10 +2,12 @@ import { alwaysFresh, type Freshness, neverFresh } from '../cluster/freshness.ts
 import type { SessionRecord } from '../domain/session.ts'
 import type { InsertOutcome } from '../domain/session-store.ts'
 import type { Database } from './database.ts'
-import { isConflict } from './faults.ts'
+import { DatabaseFault, isConflict, toTokMeshError } from './faults.ts'
 import { type NodeSessions, type RememberedOptions, remembered } from './remembered.ts'
 import { search } from './search.ts'
 import type { SessionRows } from './session-rows.ts'
+import { prepareSharedStatements } from './shared-statements.ts'
+import { shareWrites } from './shared-writes.ts'
 import { prepareStatements } from './statements.ts'
 import { createSweepStore } from './sweep.ts'
 
@@ -40,9 +42,7 @@ function createSessionRows(database: Database): SessionRows {
       )
       return run(() => (passLocked ? statements.touchesUnlocked : statements.touches).execute({ touches }))
     },
-    renew: async (id, now, ttl) =>
-      first(run(() => statements.renew.execute({ id, now, ttl, expiresAt: now + ttl * 1000 }))),
-    revoke: async (id, now) => first(run(() => statements.revoke.execute({ id, now }))),
+    ...createSharedRows(database, statements),
     async revokeAllOf(userId, now, limit) {
       const [row] = await run(() => statements.revokeAll.execute({ userId, now, limit }))
       return row ?? { active: 0, ids: [] }
@@ -50,6 +50,33 @@ function createSessionRows(database: Database): SessionRows {
     ...createSweepStore(database),
     search: (query, now) => search(database, query, now),
     isConflict,
+  }
+}
+
+/** Writes to one session that share their statements while there are many of them. */
+function createSharedRows(
+  { db, run }: Database,
+  statements: ReturnType<typeof prepareStatements>,
+): Pick<SessionRows, 'renew' | 'revoke'> {
+  const shared = prepareSharedStatements(db)
+  const tooLate = () => toTokMeshError(new DatabaseFault('DEADLINE'))
+  const renew = shareWrites({
+    ...{ isConflict, tooLate },
+    one: ({ id, now, ttl }: { id: string; now: number; ttl: number }) =>
+      first(run(() => statements.renew.execute({ id, now, ttl, expiresAt: now + ttl * 1000 }))),
+    many(list) {
+      const calls = list.map((call) => ({ ...call, expires_at: call.now + call.ttl * 1000 }))
+      return run(() => shared.renewMany.execute({ calls: JSON.stringify(calls) }))
+    },
+  })
+  const revoke = shareWrites({
+    ...{ isConflict, tooLate },
+    one: (call: { id: string; now: number }) => first(run(() => statements.revoke.execute(call))),
+    many: (calls) => run(() => shared.revokeMany.execute({ calls: JSON.stringify(calls) })),
+  })
+  return {
+    renew: (id, now, ttl) => renew({ id, now, ttl }),
+    revoke: (id, now) => revoke({ id, now }),
   }
 }
 
