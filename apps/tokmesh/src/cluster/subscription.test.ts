@@ -117,7 +117,8 @@ describe('a change', () => {
     const later = fillTime + 1_000
     expect(await told(() => store.sweep(fillTime + 2 * 3_600_000, 100))).toBe(0)
     expect(await told(() => insertMany(opened.database, 0))).toBe(0)
-    expect(await told(() => psql`delete from sessions where is_deleted`)).toBe(0)
+    // A tombstone may be remembered as well.
+    expect(await told(() => psql`delete from sessions where id = ${idOf(8)}`)).toBe(1)
     first().clear()
     await opened.empty()
     await insertMany(opened.database, 100)
