@@ -10,8 +10,8 @@ export interface Replica {
   /** Whether it is worth asking: it is not known to be down, slow or behind, and has a connection free. */
   isOpen(): boolean
   /**
-   * Reads from it what was true at `position` or later. `undefined` when it has not come so far, failed, or took longer
-   * than {@link limitMs}: it is then left out for a while. Never rejects.
+   * Reads from it what was true at `position` or later. `undefined` when it is not open any more, and when it has not
+   * come so far, failed, or took longer than {@link limitMs}: it is then left out for a while. Never rejects.
    */
   read<T>(position: Position, query: (db: Db) => Promise<T>): Promise<{ readonly value: T } | undefined>
   close(): Promise<void>
@@ -57,11 +57,15 @@ export function openReplica(address: string, options: ReplicaOptions = {}): Repl
     onTurn({ name }, failing)
   }
 
+  // One that has failed is tried by one query at a time.
+  const isOpen = () => performance.now() >= outUntil && all.size - free.length < (isFailing ? 1 : laneCount)
+
   return {
     name,
-    // One that has failed is tried by one query at a time.
-    isOpen: () => performance.now() >= outUntil && all.size - free.length < (isFailing ? 1 : laneCount),
+    isOpen,
     async read(position, query) {
+      // While the primary was asked for the position, others may have taken the last connection.
+      if (!isOpen()) return undefined
       const lane = take()
       try {
         const outcome = await within(

@@ -68,6 +68,20 @@ describe.skipIf(pairMissing)(`reading from a standby${why}`, () => {
     expect(served.second).toBeGreaterThan(20)
   }, 60_000)
 
+  it('takes eight connections at most, however many read at once', async () => {
+    const other = await open([pair.second.url])
+    const counts = await Promise.all(Array.from({ length: 60 }, () => count(other)))
+    expect(counts.map(([n]) => n)).toEqual(counts.map(() => 0))
+    expect(counts.some(([, by]) => by === 'second')).toBe(true)
+    const client = postgres(pair.second.url, { max: 1, onnotice: () => {} })
+    const [found] = await client<{ n: number }[]>`
+      select count(*)::int as n from pg_stat_activity where application_name = 'tokmesh'`
+    await client.end()
+    // One is of the database that the other tests read with.
+    expect(found?.n).toBeLessThanOrEqual(9)
+    await other.close()
+  }, 60_000)
+
   it('does not happen while it is behind', async () => {
     await onStandby('select pg_wal_replay_pause()')
     await mark()
