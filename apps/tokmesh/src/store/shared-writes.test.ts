@@ -1,4 +1,5 @@
 import { currentScope, runInScope } from '@honoscope/core'
+import { until } from '@honoscope/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type SharedWritesOptions, shareWrites } from './shared-writes.ts'
@@ -142,12 +143,15 @@ describe('shared writes', () => {
   })
 
   it('do not wait longer for a statement that hangs than they have patience', async () => {
-    const { statements, ask, underWay } = setUp({ patienceMs: 20 })
+    const { statements, ask, underWay } = setUp({ patienceMs: 300 })
     for (const id of ['a', 'b', 'a', 'c']) ask(id)
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    await until(() => statements.length > 1)
     expect(underWay()).toEqual([[0], [1, 3]])
+    // Whoever waits now waits for the second.
     done(statements[0])
     await turn()
+    expect(underWay()).toEqual([[1, 3]])
+    await until(() => statements.length > 1)
     expect(underWay()).toEqual([[1, 3], [2]])
   })
 

@@ -24,7 +24,7 @@ export interface SharedWritesOptions<Call extends OfSession, Row extends OfSessi
   readonly limitMs?: number | undefined
   /**
    * How long calls wait for the statement before them. It may hang at a session that others hold, or at a connection
-   * that is dead, neither of which is theirs. Default: 50 ms.
+   * that is dead, neither of which is theirs. Default: 100 ms.
    */
   readonly patienceMs?: number | undefined
   /** Calls of one statement. Default: 200, as many ids as a notification takes. */
@@ -47,7 +47,7 @@ interface Caller<Call, Row> {
 export function shareWrites<Call extends OfSession, Row extends OfSession>(
   options: SharedWritesOptions<Call, Row>,
 ): (call: Call) => Promise<Row | undefined> {
-  const { one, many, isConflict, tooLate, limitMs = 1_900, patienceMs = 50, maxCalls = 200 } = options
+  const { one, many, isConflict, tooLate, limitMs = 1_900, patienceMs = 100, maxCalls = 200 } = options
   const waiting = new Set<Caller<Call, Row>>()
   /** Sessions that are being written to. */
   const busy = new Set<string>()
@@ -143,6 +143,6 @@ export function shareWrites<Call extends OfSession, Row extends OfSession>(
       waiting.add(caller)
       startNext()
       // One that was started at once has the limit of its statement.
-      if (waiting.has(caller)) timer = setTimeout(() => caller.reject(tooLate()), limitMs)
+      if (waiting.has(caller)) timer = setTimeout(() => caller.reject(tooLate()), limitMs).unref()
     })
 }
