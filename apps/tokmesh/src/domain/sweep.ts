@@ -49,7 +49,10 @@ export function startSweep(options: SweepOptions): Sweep {
 
   const work = async (): Promise<{ swept: number; pauseMs: number }> => {
     const now = clock()
-    const due = await store.nextDue(progress.scope(now))
+    const scope = progress.scope(now)
+    // Of a node that leaves, or has lost its id: to find nothing of no shard, the whole index would be read.
+    if (scope.shards?.length === 0) return { swept: 0, pauseMs: Math.max(intervalMs, idleMs) }
+    const due = await store.nextDue(scope)
     progress.note(Math.min(due.expiry ?? now, now))
     const isDue = due.expiry !== undefined && due.expiry <= now
     const swept = isDue ? await sweepExpired(store, now, sampleSize, progress.scope(now)) : 0
