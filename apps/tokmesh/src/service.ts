@@ -1,4 +1,5 @@
 /** The service as a whole: database, rules, keys, telemetry and app, put together from a configuration. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Hono } from 'hono'
 import { createApp } from './app.ts'
 import { auditTrail } from './audit/trail.ts'
@@ -94,7 +95,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   upkeep.catch(() => {})
   const close = async (auditMs?: number) => {
     closing.abort()
-    await upkeep.then((stop) => stop()).catch(() => {})
+    const ended = upkeep.then((stop) => stop()).catch(() => {})
+    // A migration, or another process's that is waited for, may take minutes: the end of the connections undoes it.
+    await Promise.race([ended, pause(backgroundMs, undefined, { ref: false })])
     await parts.memory.close()
     await audit.close(auditMs)
     await keys.close()
@@ -105,6 +108,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   }
   return { app, telemetry, nodeId, database, cluster, prepared, close }
 }
+
+/** How long the end of what goes on by itself is waited for: more than a statement takes. */
+const backgroundMs = 3_000
 
 /** How the database is opened. */
 function databaseOf(
