@@ -31,9 +31,9 @@ export function createMemory(maxBytes: number): Memory {
     max: Math.max(1, Math.floor(maxBytes / leastBytes)),
     maxSize: maxBytes,
     sizeCalculation: ({ record }) => weightOf(record),
-    // A session keeps its token for life: a new record of it is found by the same hash.
-    dispose: ({ record }, id, reason) => {
-      if (reason !== 'set' && ids.get(record.tokenHash) === id) ids.delete(record.tokenHash)
+    // Of a record that is replaced too: an operator may have given the session another token.
+    dispose: ({ record }, id) => {
+      if (ids.get(record.tokenHash) === id) ids.delete(record.tokenHash)
     },
   })
   return {
@@ -47,8 +47,7 @@ export function createMemory(maxBytes: number): Memory {
       const newest = known && isNewer(known.record, record) ? known.record : record
       entries.set(record.id, { record: newest, echoes })
       // One that is larger than the memory is not taken.
-      if (entries.has(record.id)) ids.set(record.tokenHash, record.id)
-      else ids.delete(record.tokenHash)
+      if (entries.has(record.id)) ids.set(newest.tokenHash, record.id)
     },
     takeEcho(id) {
       const entry = entries.peek(id)
