@@ -1,8 +1,7 @@
 /**
- * Touches of sessions, written behind and in batches. A validation is answered before its access is stored: a process
- * that is killed loses what it noted within the last `intervalMs` and what the statement under way has, at most; one
- * that ends in order loses nothing. A touch that is a call of its own is waited for, and shares its statement with
- * those that come at the same time.
+ * Touches of sessions, written behind and in batches. A validation is answered before its access is stored: a killed
+ * process loses what it noted within the last `intervalMs` and what the statement under way has, at most; one that ends
+ * in order loses nothing. A touch that is a call of its own is waited for, and shares the statement of its moment.
  */
 import { runInScope } from '@honoscope/core'
 import type { SessionRecord } from '../domain/session.ts'
@@ -53,10 +52,9 @@ export interface Touches {
   stats(): { readonly waiting: number; readonly dropped: number }
 }
 
-/** Between two attempts at an unreachable database. */
+// Between two attempts at an unreachable database.
 const retryMs = 500
-
-/** Batches in which a session may be held by others before its accesses are given up. */
+// Batches in which a session may be held by others before its accesses are given up.
 const maxConflicts = 3
 
 interface Outcome {
@@ -73,7 +71,7 @@ export function createTouches(options: TouchesOptions): Touches {
   let running: Promise<unknown> | undefined
   let cancel: (() => void) | undefined
   let isClosed = false
-  /** An outage is told of once. */
+  // An outage is told of once.
   let told = { failure: false, dropped: 0 }
 
   const attempt = async (batch: readonly Touch[]): Promise<Outcome> => {
@@ -104,8 +102,8 @@ export function createTouches(options: TouchesOptions): Touches {
     onTouch?: ReturnType<NonNullable<typeof onBatch>>,
   ) => {
     const written = new Map(rows.map((row) => [row.id, row]))
-    queue.done()
     const again: Touch[] = []
+    queue.done()
     for (const touch of batch) {
       const row = written.get(touch.id)
       onTouch?.(touch, row, error === undefined)
