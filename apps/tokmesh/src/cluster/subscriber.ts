@@ -51,7 +51,8 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     },
     onForget: () => listeners.onDoubt(),
     onDoubt(reason) {
-      onFault?.(reason)
+      // It may be a request that found out.
+      runInScope(undefined, () => onFault?.(reason))
       rounds.hurry()
     },
   })
