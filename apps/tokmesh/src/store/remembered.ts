@@ -160,7 +160,7 @@ export function remembered(rows: SessionRows, options: RememberedOptions): NodeS
         for (const id of ids) forgetOne(id)
         return { active, revoked: ids.length }
       } catch (error) {
-        clear()
+        if (!rows.isConflict(error)) clear()
         throw error
       }
     },
