@@ -69,8 +69,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const { clusterHooks: hooks, sessionHooks } = telemetry
   const { cluster, onMessage } = createPeers({ config, nodeId, database, subscription, sessionsCount, hooks, log })
   const freshness = freshnessOf(subscription)
-  const { isPrepared } = readiness
-  const parts: Parts = createParts({ config, database, telemetry, cluster, freshness, log, clock, isPrepared })
+  const parts: Parts = createParts({
+    ...{ config, database, telemetry, cluster, freshness, log, clock },
+    isPrepared: readiness.isPrepared,
+    // A time of its own is the only one that there is.
+    databaseClock: options.clock ?? subscription?.databaseNow,
+  })
   telemetry.watchDatabase(database, { nodeId, counts: parts.counts, statistics: createStatistics(database) })
   telemetry.watchCluster(cluster)
   const { keys, audit, auditStore, countKeys } = parts

@@ -25,6 +25,8 @@ export interface SessionsOptions {
   readonly limits: SessionLimits
   /** Server time in Unix ms. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined
+  /** The same by the database's clock. Default: `clock`. */
+  readonly databaseClock?: (() => number) | undefined
   /** Fills an array from a CSPRNG. Default: the platform's. */
   readonly random?: ((bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>) | undefined
   /** Waits between the attempts at a renew. Default: a timer. */
@@ -42,7 +44,7 @@ const attempts = 3
 /** Returns the session rules over a store. */
 export function createSessions(options: SessionsOptions): Sessions {
   const { store, limits, clock = Date.now, hooks = {}, wait = pause, confirm = async () => {} } = options
-  const { random } = options
+  const { random, databaseClock = clock } = options
   const nextId = createSessionIds(random ? { clock, random } : { clock })
 
   /** Calls `write` again, 1 to 3 ms apart, while other transactions stand in its way. */
@@ -70,10 +72,13 @@ export function createSessions(options: SessionsOptions): Sessions {
     }
   }
 
+  /** A node whose clock is ahead takes for expired what others accept: a revoke must not come to nothing by that. */
+  const earliest = () => Math.min(clock(), databaseClock())
+
   /** Whether there is such a session that is not expired: one that can't be revoked is revoked already. */
   const isUnexpired = async (id: string) => {
     const found = await store.find({ id })
-    return found !== undefined && clock() < found.expiresAt
+    return found !== undefined && earliest() < found.expiresAt
   }
 
   return {
@@ -120,7 +125,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
 
     async revoke(id, { sync, onCommitted } = {}) {
-      const revoked = await persist(() => store.revoke(id, clock()))
+      const revoked = await persist(() => store.revoke(id, earliest()))
       if (revoked) {
         // What this node reads from has the revoke by the time that the store returns: there is no lag to wait for.
         hooks.onRevoked?.(0)
@@ -132,7 +137,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
     async revokeAllOf(userId, { sync, onCommitted } = {}) {
       checkUserId(userId)
-      const { active, revoked } = await persist(() => store.revokeAllOf(userId, clock(), bulkRevokeLimit))
+      const { active, revoked } = await persist(() => store.revokeAllOf(userId, earliest(), bulkRevokeLimit))
       if (active > bulkRevokeLimit) throw tooManyToRevoke(active)
       if (revoked > 0) hooks.onRevoked?.(0)
       onCommitted?.(revoked)

@@ -35,6 +35,8 @@ export interface PartsOptions {
   readonly log: Log
   /** Unix ms. */
   readonly clock: () => number
+  /** Unix ms by the database's clock; `undefined`: it is the same. */
+  readonly databaseClock: (() => number) | undefined
   /** False until the database can be used for the first time. */
   readonly isPrepared: () => boolean
 }
@@ -56,7 +58,7 @@ export interface Parts {
 
 /** Returns sessions, keys and audit over the database, each with its metrics. */
 export function createParts(options: PartsOptions): Parts {
-  const { config, database, telemetry, cluster, freshness, log, clock, isPrepared } = options
+  const { config, database, telemetry, cluster, freshness, log, clock, databaseClock, isPrepared } = options
   const { metrics, keyHooks, tracing } = telemetry
   const onTouchFailed = (error: unknown) =>
     log('error', 'tokmesh.storage', 'the access of a validated session could not be stored', describeError(error))
@@ -69,7 +71,8 @@ export function createParts(options: PartsOptions): Parts {
   const keyStore = createKeyStore(database)
   const auditStore = createAuditStore(database)
   const { confirm } = cluster
-  const sessions = traceSessions(createSessions({ store, limits: limitsOf(config), hooks, clock, confirm }), tracing)
+  const rules = createSessions({ store, limits: limitsOf(config), hooks, clock, databaseClock, confirm })
+  const sessions = traceSessions(rules, tracing)
   return {
     store,
     memory,
