@@ -108,8 +108,10 @@ describe('the README', () => {
   })
 
   it('has no command that is not run here', () => {
-    // `npm test` runs this test, and `.ci/run` runs `npm test`; `bun install` is tried on a fresh clone only.
-    const known = /^(npm start|curl |export |DATABASE_URL=\S+ npm start|bun install|bun run start:bun|npm test)/
+    // `npm test` runs this test, and `.ci/run` runs `npm test`; `bun install` is tried on a fresh clone only, and
+    // `npm run cluster` by command.cluster.test.ts.
+    const known =
+      /^(npm start|curl |export |DATABASE_URL=\S+ npm start|bun install|bun run start:bun|npm test|npm run cluster$)/
     for (const { command } of steps) expect(command).toMatch(known)
   })
 

@@ -69,12 +69,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const { clusterHooks: hooks, sessionHooks } = telemetry
   const { cluster, onMessage } = createPeers({ config, nodeId, database, subscription, sessionsCount, hooks, log })
   const freshness = freshnessOf(subscription)
-  const parts: Parts = createParts({
-    ...{ config, database, telemetry, cluster, freshness, log, clock },
-    isPrepared: readiness.isPrepared,
-    // A time of its own is the only one that there is.
-    databaseClock: options.clock ?? subscription?.databaseNow,
-  })
+  // A time of its own is the only one that there is.
+  const databaseClock = options.clock ?? subscription?.databaseNow ?? clock
+  // A node whose clock is ahead must not sweep what lives.
+  const sweepClock = () => Math.min(clock(), databaseClock())
+  const { isPrepared } = readiness
+  const from = { config, database, telemetry, cluster, freshness, log, clock, databaseClock, isPrepared }
+  const parts: Parts = createParts(from)
   telemetry.watchDatabase(database, { nodeId, counts: parts.counts, statistics: createStatistics(database) })
   telemetry.watchCluster(cluster)
   const { keys, audit, auditStore, countKeys } = parts
@@ -82,7 +83,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...{ ...config, ...telemetry, ...parts, freshness },
     observer: (app) => telemetry.observer(app, auditTrail({ actions: auditedActions, write: audit.add })),
     audit: auditStore,
-    admin: adminDeps({ config, cluster, database, telemetry, parts, clock }),
+    admin: adminDeps({ config, cluster, database, telemetry, parts, clock: sweepClock }),
     antiReplay: createAntiReplay(antiReplayOf(config)),
     exposition: telemetry.metrics.handler,
   })
@@ -90,11 +91,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const closing = new AbortController()
   const firstKeys = { keys, count: countKeys, configured: config.bootstrapKeys, audit: audit.add, log, print }
   const prepared = prepare(database, firstKeys, closing.signal).then(async () => {
-    startListening(subscription, parts, onMessage, (lagSeconds) => sessionHooks.onRevoked?.(lagSeconds))
+    const onRevoked = (lagSeconds: number) => sessionHooks.onRevoked?.(lagSeconds)
+    await startListening(subscription, parts, onMessage, onRevoked, closing.signal)
     await cluster.join(closing.signal)
     readiness.setPrepared()
   })
-  const upkeep = prepared.then(() => startUpkeep(config, parts, cluster, clock))
+  const upkeep = prepared.then(() => startUpkeep(config, parts, cluster, sweepClock))
   // Who wants to know awaits `prepared`; nobody has to.
   upkeep.catch(() => {})
   const close = async (auditMs?: number) => {

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 
 /** The database's clock as it is known from here. */
 export interface DatabaseClock {
-  /** Unix ms; by this machine's own clock as long as nothing better is known. */
+  /** Unix ms, an integer; by this machine's own clock as long as nothing better is known. */
   now(): number
   /** Takes what the database said between two moments of the monotonic clock. */
   take(databaseMs: number, sentAt: number, receivedAt: number): void
@@ -21,7 +21,7 @@ export function createDatabaseClock(clock: Clock): DatabaseClock {
   const samples: { readonly offset: number; readonly tripMs: number }[] = []
   let offset: number | undefined
   return {
-    now: () => (offset === undefined ? clock.wall() : clock.monotonic() + offset),
+    now: () => Math.floor(offset === undefined ? clock.wall() : clock.monotonic() + offset),
     take(databaseMs, sentAt, receivedAt) {
       samples.push({ offset: databaseMs - (sentAt + receivedAt) / 2, tripMs: receivedAt - sentAt })
       if (samples.length > kept) samples.shift()

@@ -51,7 +51,7 @@ export interface Subscription {
   ): Promise<readonly Row[]>
   /** Sends a message to all nodes, this one included. Words must not have blanks. */
   publish(kind: string, ...words: readonly string[]): Promise<void>
-  /** Unix ms by the database's clock, as far as it is known from here. */
+  /** Unix ms by the database's clock, an integer; by this machine's own until the first confirmation. */
   databaseNow(): number
   /** Ends the connection. Twice is once. */
   close(): Promise<void>

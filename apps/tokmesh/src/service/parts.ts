@@ -35,8 +35,8 @@ export interface PartsOptions {
   readonly log: Log
   /** Unix ms. */
   readonly clock: () => number
-  /** Unix ms by the database's clock; `undefined`: it is the same. */
-  readonly databaseClock: (() => number) | undefined
+  /** The same by the database's clock. */
+  readonly databaseClock: () => number
   /** False until the database can be used for the first time. */
   readonly isPrepared: () => boolean
 }

@@ -8,6 +8,7 @@ import { createSubscription } from '../cluster/subscriber.ts'
 import type { ClusterMessage, Subscription } from '../cluster/subscription.ts'
 import { formatHostPort } from '../config/format.ts'
 import type { Config } from '../config.ts'
+import { TokMeshError } from '../domain/errors.ts'
 import type { Log } from '../log.ts'
 import type { Database } from '../store/database.ts'
 import type { ClusterHooks } from '../telemetry/cluster.ts'
@@ -68,15 +69,23 @@ function addressOf({ advertiseAddress, httpEnabled, httpAddress, httpsAddress }:
   return formatHostPort(advertiseAddress || (httpEnabled ? httpAddress : httpsAddress))
 }
 
-/** Begins to hear of what changes, and to forget what was remembered of it. */
-export function startListening(
+/**
+ * Begins to hear of what changes, and to forget what was remembered of it. Resolves when the node hears, and knows the
+ * database's clock; rejects when `signal` says that nobody waits any more.
+ */
+export async function startListening(
   subscription: Subscription | undefined,
   { memory, keys }: Pick<Parts, 'memory' | 'keys'>,
   onMessage: Peers['onMessage'],
   onRevoked: (lagSeconds: number) => void,
-): void {
-  subscription?.start({
+  signal: AbortSignal,
+): Promise<void> {
+  if (subscription === undefined) return
+  subscription.start({
     ...{ onRevoked, onMessage, onSessions: memory.forget, onDoubt: memory.clear },
     onKeys: (ids) => ids.forEach(keys.invalidate),
   })
+  while (!(await subscription.reached(0, 500))) {
+    if (signal.aborted) throw new TokMeshError('TM-SYS-5030', 'The node was told to stop before it had started.')
+  }
 }
