@@ -41,6 +41,7 @@ const classOf: Readonly<Record<ErrorCode, ErrorClass>> = {
   'TM-ADMIN-4291': errors.RateLimitedError,
   'TM-ADMIN-5001': errors.ServerFaultError,
   'TM-ADMIN-5031': errors.UnavailableError,
+  'TM-CLST-4090': errors.ConflictError,
   'TM-CLST-5030': errors.UnavailableError,
   'TM-CLST-5040': errors.UnavailableError,
   'TM-CLST-5050': errors.ServerFaultError,

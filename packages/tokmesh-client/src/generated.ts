@@ -38,6 +38,7 @@ export type ErrorCode =
   | 'TM-ADMIN-4291'
   | 'TM-ADMIN-5001'
   | 'TM-ADMIN-5031'
+  | 'TM-CLST-4090'
   | 'TM-CLST-5030'
   | 'TM-CLST-5040'
   | 'TM-CLST-5050'
@@ -466,9 +467,9 @@ export interface Operations<Options> {
   touchSession(session_id: string, query?: TouchSessionQuery, options?: Options): Promise<TouchSessionResult>
   /** Give a session a new life. Counted from now; it may shorten the session too. Roles: issuer, admin. */
   renewSession(session_id: string, body: RenewSessionRequest, options?: Options): Promise<RenewSessionResult>
-  /** Revoke a session. An unknown, expired or revoked one is a success too. Roles: issuer, admin. */
+  /** Revoke a session. An unknown, expired or revoked one is a success too. With `sync`, `TM-SYS-5030` with `details.committed` says that it is revoked, and that not enough nodes have confirmed so in time. Roles: issuer, admin. */
   revokeSession(session_id: string, body?: RevokeSessionRequest, options?: Options): Promise<RevokeSessionResult>
-  /** Revoke all sessions of a user. More than 1000 are refused, and none is revoked then. Roles: issuer, admin. */
+  /** Revoke all sessions of a user. More than 1000 are refused, and none is revoked then. With `sync`, `TM-SYS-5030` with `details.committed` says that they are revoked, and that not enough nodes have confirmed so in time. Roles: issuer, admin. */
   revokeUserSessions(
     user_id: string,
     body?: RevokeUserSessionsRequest,
