@@ -83,12 +83,7 @@ try {
 }
 const head = [
   ...['revoke', 'how many', 'answered: P50, ms', 'P95, ms', 'P99, ms'],
-  ...[
-    'from the answer until others refuse it: P50, ms',
-    'P99, ms',
-    'longest, ms',
-    'acceptances after the answer',
-  ],
+  ...['from the answer until others refuse it: P50, ms', 'P99, ms', 'longest, ms', 'acceptances after the answer'],
 ]
 table('A revoke over three nodes, one at a time', head, rows)
 process.exit()
