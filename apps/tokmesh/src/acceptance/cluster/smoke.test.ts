@@ -1,3 +1,4 @@
+import { until } from '@honoscope/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adminKey } from '../support.ts'
 import { startCluster, type TestCluster } from './nodes.ts'
@@ -51,6 +52,27 @@ describe('three nodes on one database', () => {
       const answers = await validate()
       expect(answers[other?.index ?? 0]?.code).toBe('TM-TOKN-4012')
       expect(answers.filter(({ code }) => code === 'TM-TOKN-4012').length).toBeGreaterThanOrEqual(2)
+    }
+  })
+
+  it('A75: a key that one of them disables is refused by all within 2 s, and taken again when it is enabled', async () => {
+    const [first, ...others] = cluster.nodes
+    if (!first) throw new Error('there are no nodes')
+    const admin = { key: adminKey }
+    const { data } = await first.ask('POST', '/admin/v1/keys', { ...admin, body: { role: 'issuer' } })
+    const key = `${data.key_id}:${data.key_secret}`
+    const use = (node: (typeof others)[number]) => node.ask('GET', '/sessions?user_id=ada', { key })
+    const codes = () => Promise.all(cluster.nodes.map(async (node) => (await use(node)).code))
+    expect(await codes()).toEqual(['OK', 'OK', 'OK'])
+    const set = (status: string) =>
+      first.ask('POST', `/admin/v1/keys/${data.key_id}/status`, { ...admin, body: { status } })
+    for (const [status, code] of [
+      ['disabled', 'TM-AUTH-4012'],
+      ['active', 'OK'],
+    ] as const) {
+      expect((await set(status)).status).toBe(200)
+      expect((await use(first)).code).toBe(code)
+      await until(async () => (await codes()).every((each) => each === code), 2_000)
     }
   })
 })
