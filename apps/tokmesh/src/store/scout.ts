@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import postgres from 'postgres'
 import type { DatabaseServers } from '../database-servers.ts'
 import { applicationName, driverSettings } from './server-settings.ts'
-import { connectTo, serverAddress } from './server-socket.ts'
+import { connectTo, failedSocket, serverAddress } from './server-socket.ts'
 
 /** How long one server is waited for, and how long the others are once a primary has been found. */
 const [patienceMs, othersMs] = [1_500, 300]
@@ -34,12 +34,18 @@ async function ask(url: string, mustWrite: boolean): Promise<number | undefined>
   const address = serverAddress(url)
   if (!address) return undefined
   let socket: Socket | undefined
+  // Once: where a proxy hangs up, as its server is down, the driver would dial again at once, without end.
+  const dial = () => {
+    if (socket) return failedSocket('CONNECTION_CLOSED')
+    socket = connectTo(address)
+    return socket
+  }
   const client = postgres(url, {
     ...driverSettings,
     max: 1,
     connect_timeout: patienceMs / 1_000,
     connection: { application_name: applicationName, statement_timeout: patienceMs },
-    ...{ socket: () => (socket = connectTo(address)) },
+    ...{ socket: dial },
   })
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {
