@@ -54,7 +54,7 @@ const unreachable = new Set([
 ])
 
 /** A certificate or a handshake that either side refuses. */
-const tlsFault = /CERT|SELF_SIGNED|TLS|SSL/
+const tlsFault = /CERT|SELF_SIGNED|SIGNATURE|HOSTNAME|TLS|SSL|EPROTO/
 
 const conflicts = new Set(['40001', '40P01', '55P03'])
 const walFaults = new Set(['53100', '58030'])
