@@ -99,10 +99,12 @@ export async function startPostgresPair(): Promise<PostgresPair> {
   const server = (name: string, folder: string, port: number) => pairedServer({ name, folder, port, password, call })
   const [first, second] = [server('first', one, ports[0]), server('second', other, ports[1])]
   await first.start()
-  const source = `host=127.0.0.1 port=${ports[0]} user=postgres password=${password}`
+  // Without the password, which stands in the environment: every user may see the arguments of a process.
+  const source = `host=127.0.0.1 port=${ports[0]} user=postgres`
   await call('pg_basebackup', '-D', other, '-d', source, '-R', '-c', 'fast', '-X', 'stream', '-N')
   // The last line counts; the one that pg_basebackup wrote has no name.
-  appendFileSync(join(other, 'postgresql.auto.conf'), `primary_conninfo = '${source} application_name=second'\n`)
+  const following = `${source} password=${password} application_name=second`
+  appendFileSync(join(other, 'postgresql.auto.conf'), `primary_conninfo = '${following}'\n`)
   await second.start()
   return {
     first,
