@@ -314,8 +314,10 @@ describe('variables outside the key list', () => {
     expect(read({ [field]: value }).problems).toMatchObject([{ code: 'TM-CFG-1001', field }])
   })
 
-  it('takes an address of a database with anything that is escaped in it', () => {
-    const url = 'postgresql://a%40b:100%25%2F%3A@[::1]:5432/my%20db?sslmode=require'
+  it.each([
+    'postgresql://a%40b:100%25%2F%3A@[::1]:5432/my%20db?sslmode=require',
+    'postgres://tokmesh@%2Fvar%2Frun%2Fpostgresql/tokmesh',
+  ])('takes an address of a database with anything that is escaped in it: %s', (url) => {
     expect(read({ DATABASE_URL: url })).toMatchObject({ problems: [], config: { databaseUrl: url } })
   })
 
