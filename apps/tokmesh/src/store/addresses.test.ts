@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSubscription } from '../cluster/subscriber.ts'
 import { newAuthority, newPair } from '../testing/certificates.ts'
 import { type Database, openDatabase } from './database.ts'
+import { openExternal } from './external.ts'
 import { migrate } from './migrate.ts'
 import { openReplicas } from './replicas.ts'
 
@@ -101,6 +102,25 @@ describe('a connection', () => {
       })
     }
   })
+
+  it.each(['disable', 'require'])(
+    'is ended, and made anew, when its server may not write: sslmode=%s',
+    async (mode) => {
+      const { db, heed, connections, end } = openExternal(`${server.url}?sslmode=${mode}`, { poolSize: 2 })
+      const pid = async () => {
+        const [row] = await db.select({ pid: sql<number>`pg_backend_pid()` }).from(sql`(values (1)) as one`)
+        return row?.pid ?? 0
+      }
+      const first = await pid()
+      heed?.('25006')
+      await until(() => connections().open === 0)
+      await until(() =>
+        onServer(async (client) => (await client`select from pg_stat_activity where pid = ${first}`).length === 0),
+      )
+      expect(await pid()).not.toBe(first)
+      await end()
+    },
+  )
 
   it('is refused where the address wants a certificate that somebody known has signed', async () => {
     await withDatabase(`${server.url}?sslmode=verify-full`, async (database) => {
