@@ -78,6 +78,11 @@ function leftOf(pids: readonly number[]): number[] {
 const commandsIn = (text: string) =>
   [...text.matchAll(/^ {2}((?:export|MADE|SESSION|curl|kill)\b.*)$/gm)].map(([, line = '']) => line)
 
+/** Both keys' and the database's: no other user may see them in the arguments of a process. */
+const secretsIn = (text: string) => [
+  ...new Set([...text.matchAll(/tmas_\w+|(?<=postgres:)\w+(?=@)/g)].map(([secret]) => secret)),
+]
+
 describe('npm run cluster', () => {
   it('shows commands that can be pasted, says when a node dies, and leaves nothing behind', async () => {
     const port = await freePorts()
@@ -99,6 +104,10 @@ describe('npm run cluster', () => {
     const family = familyOf(cluster.pid)
     // PostgreSQL and what started it, three nodes, and the runner.
     expect(family.length).toBeGreaterThan(5)
+    const secrets = secretsIn(cluster.text())
+    expect(secrets).toHaveLength(3)
+    const seen = execFileSync('ps', ['-ewwo', 'args='], { encoding: 'utf8' })
+    expect(secrets.filter((secret) => seen.includes(secret))).toEqual([])
 
     const { stdout } = await promisify(execFile)('bash', ['-ec', commands.slice(0, -1).join('\n')])
     const [made, valid, revoked, refused, nodes, ...metrics] = stdout.trim().split('\n')
