@@ -156,4 +156,16 @@ describe('a connection', () => {
       await subscription.close()
     })
   })
+  it('is refused where the address wants it encrypted and the server can not do that', async () => {
+    await onServer(async (client) => {
+      await client.unsafe('alter system set ssl = off')
+      await client.unsafe('select pg_reload_conf()')
+      await until(async () => (await client<{ ssl: string }[]>`show ssl`)[0]?.ssl === 'off')
+    })
+    const several = server.url.replace(`:${parts().port}/`, `:1,127.0.0.1:${parts().port}/`)
+    for (const url of [server.url, several])
+      await withDatabase(`${url}?sslmode=require`, async (database) => {
+        await expect(database.ping()).rejects.toMatchObject({ code: 'TM-SYS-5030' })
+      })
+  })
 })
