@@ -7,6 +7,7 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startSwitch } from '../testing/switch.ts'
 import { type Database, openDatabase } from './database.ts'
+import { openReplica } from './replica.ts'
 
 const why = pairMissing ? ` (skipped: ${pairMissing})` : ''
 
@@ -131,6 +132,13 @@ describe.skipIf(pairMissing)(`reading from a standby${why}`, () => {
     expect(await count(other)).toEqual([0, 'first'])
     await other.close()
     await front.stop()
+
+    // A place that it is far beyond, in its own history and in another one.
+    const replica = openReplica(pair.second.url)
+    const readAt = (timeline: number) => replica.read({ lsn: '0/0', timeline }, async () => 'read')
+    expect(await readAt(1)).toEqual({ value: 'read' })
+    expect(await readAt(2)).toBeUndefined()
+    await replica.close()
   }, 60_000)
 
   it('fails when the primary can’t be asked, since then nobody knows how old the standby is', async () => {
