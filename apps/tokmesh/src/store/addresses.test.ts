@@ -1,6 +1,6 @@
 /** The forms of a server's address, over the sockets that are made for the driver. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@honoscope/testing'
 import { type PostgresServer, startPostgres } from '@honoscope/testing/postgres'
@@ -13,6 +13,9 @@ import { type Database, openDatabase } from './database.ts'
 import { openExternal } from './external.ts'
 import { migrate } from './migrate.ts'
 import { openReplicas } from './replicas.ts'
+import { serverAddress } from './server-socket.ts'
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))
 
 // A path of a Unix socket has some hundred bytes.
 const folder = mkdtempSync(join(tmpdir(), 'pg-'))
@@ -20,7 +23,7 @@ let server: PostgresServer
 beforeAll(async () => {
   // PostgreSQL may run as another user.
   chmodSync(folder, 0o777)
-  server = await startPostgres({ settings: { unix_socket_directories: folder } })
+  server = await startPostgres({ settings: { unix_socket_directories: folder, listen_addresses: '127.0.0.1,::1' } })
   await onServer(async (client) => {
     const { cert, key } = await newPair('server', await newAuthority('tests'))
     // By the server itself, so that the files are its own.
@@ -77,6 +80,20 @@ describe('a connection', () => {
     const { password, port } = parts()
     const url = `postgres://postgres:${password}@${encodeURIComponent(folder)}:${port}/postgres`
     expect(await withDatabase(url, seen)).toEqual({ user: 'postgres', encrypted: false, from: null })
+  })
+
+  it.skipIf(!hasIpv6)('goes to an IPv6 address, which stands in brackets', async () => {
+    const url = server.url.replace('127.0.0.1', '[::1]')
+    expect(await withDatabase(url, seen)).toMatchObject({ user: 'postgres', from: '::1' })
+  })
+
+  it.each([
+    ['postgres://u:p@[2001:db8::1]:5433/d', { host: '2001:db8::1', port: 5433 }],
+    ['postgres://u:p@db.example/d', { host: 'db.example', port: 5432 }],
+    ['postgres://u@%2Frun%2Fpg:5433/d', { host: '/run/pg', port: 5433, path: '/run/pg/.s.PGSQL.5433' }],
+    ['postgres:///d', undefined],
+  ])('is begun where the address says: %s', (url, address) => {
+    expect(serverAddress(url)).toEqual(address)
   })
 
   it('takes a user and a password with what is special in addresses', async () => {
