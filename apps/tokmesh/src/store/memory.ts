@@ -7,10 +7,10 @@ import { leastBytes, weightOf } from './weight.ts'
 export interface Memory {
   get(key: SessionKey): SessionRecord | undefined
   /**
-   * Takes a record, unless a newer one is there. With `isOwn` it is the result of a write of this node, of which the
+   * Takes a record, unless a newer one is there, and returns the newer one. With `isOwn` it is the result of a write of this node, of which the
    * node will be told like all others: see {@link Memory.takeEcho}.
    */
-  keep(record: SessionRecord, isOwn: boolean): void
+  keep(record: SessionRecord, isOwn: boolean): SessionRecord
   /** Whether a change of this node that it is told of is in what is remembered; each own write counts once. */
   takeEcho(id: string): boolean
   drop(id: string): void
@@ -48,6 +48,7 @@ export function createMemory(maxBytes: number): Memory {
       entries.set(record.id, { record: newest, echoes })
       // One that is larger than the memory is not taken.
       if (entries.has(record.id)) ids.set(newest.tokenHash, record.id)
+      return newest
     },
     takeEcho(id) {
       const entry = entries.peek(id)

@@ -98,6 +98,19 @@ describe('what a node remembers', () => {
     expect(database.finds()).toBe(2)
   })
 
+  it('is not what a read found that ended after a later one, by the other key, had found more', async () => {
+    const { store, soon, database } = node(1)
+    const early = store.find({ tokenHash: 'tmth_0' })
+    database.step(0)
+    database.change(id, { version: 2, lastActive: 2_000 })
+    const late = store.find({ id })
+    await until(() => database.underWay() === 2)
+    database.step(1)
+    database.step(1)
+    expect((await late)?.lastActive).toBe(2_000)
+    expect((await soon(early))?.lastActive).toBe(2_000)
+  })
+
   it.each([
     ['one', (of: ReturnType<typeof node>) => of.store.revoke(id, 2_000)],
     ['all of a user', (of: ReturnType<typeof node>) => of.store.revokeAllOf('ada', 2_000, 1_000)],
@@ -226,6 +239,17 @@ describe('touches', () => {
     expect(stored()?.lastActive).toBe(2_002)
     expect(await soon(store.touch(id, 2_002))).toBeUndefined()
     expect(await soon(store.touch('tmss-9', 2_002))).toBeUndefined()
+  })
+
+  it('change nothing after an access of the same moment, and are not held up by accesses that come later', async () => {
+    const { access, store, soon, stored, time } = node(1)
+    time.now = time.asOf = 2_000
+    expect((await access()).record?.version).toBe(2)
+    const touched = store.touch(id, 2_000)
+    await access()
+    await soon(touched)
+    await soon(store.flush())
+    expect(stored()).toMatchObject({ version: 3, lastActive: 2_000 })
   })
 
   it('are stored before what the session’s renew, revoke and the search see', async () => {

@@ -127,8 +127,9 @@ export function remembered(rows: SessionRows, options: RememberedOptions): NodeS
       } else if (touches.isWriting(found.id)) {
         await touches.idle()
       } else if (fence.holds(found.id, begun.mark)) {
-        if (begun.isListening) memory.keep(found, false)
-        return use(touches.overlay(found), begun.at)
+        // A read by the other key may have found a later state already, which must not be followed by this one.
+        const newest = begun.isListening ? memory.keep(found, false) : found
+        return use(touches.overlay(newest), begun.at)
       }
     }
     throw new TokMeshError('TM-SYS-5030', 'The session is being changed all the time.')

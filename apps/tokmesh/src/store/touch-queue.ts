@@ -113,6 +113,12 @@ export function createTouchQueue(capacity: number): TouchQueue {
           batch.set(id, touch)
         }
       }
+      // Accesses before a touch that came after them: of the same moment, it changes nothing then.
+      const isBefore = ([id, { number }]: [string, Touch]) => (noted.get(id)?.number ?? number) < number
+      move(
+        noted,
+        [...asked].filter(isBefore).map(([id]) => id),
+      )
       move(asked, asked.keys())
       move(noted, urgent)
       move(noted, noted.keys())
