@@ -143,6 +143,8 @@ const drivers = [
     name: 'node-postgres',
     async open() {
       const pool = new pg.Pool({ connectionString: server.url, max: workerCount })
+      // Under Bun the pool's end does not wait for its connections', which the server's end is then heard on.
+      pool.on('connect', (client) => client.on('error', () => {}))
       // A connection that is still being made would be passed over for another that is free, or not: by chance.
       const clients = await Promise.all(Array.from({ length: workerCount }, () => pool.connect()))
       for (const client of clients) client.release()
