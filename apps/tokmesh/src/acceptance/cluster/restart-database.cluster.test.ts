@@ -71,6 +71,7 @@ describe.each(outages)('A84: PostgreSQL is %s under load, and comes back', (how,
         // Acknowledged, and told to the others in the very last moment or not at all.
         await revokeAll(sessions.slice(0, 50))
         const writing = nodes.map(user)
+        await until(() => writes.some(({ status }) => status === 201))
         endedAt = Date.now()
         await end()
         await pause(5000)

@@ -106,7 +106,7 @@ describe('a revoke at one of three nodes that answer from memory', () => {
       },
     })
     say(`${ended} connections ended: ${outcome.text}`)
-    expect(ended).toBeGreaterThan(30)
+    expect(ended).toBeGreaterThan(15)
     // The database is there: who may not answer from memory reads.
     expect(outcome).toMatchObject({ unavailable: [], unanswered: [], delivered: [] })
     expect(Math.min(outcome.acceptedBefore, outcome.refused)).toBeGreaterThan(100)
