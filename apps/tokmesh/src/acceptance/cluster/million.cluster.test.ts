@@ -1,15 +1,24 @@
 import { runtime, until } from '@honoscope/testing'
+import { type PostgresServer, startPostgres } from '@honoscope/testing/postgres'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { pause } from '../support.ts'
 import { percentile } from './load.ts'
 import { type ClusterNode, startCluster, type TestCluster } from './nodes.ts'
 
+// As a server for a million sessions is set up: the table fits, and a page is not written whole again and again.
+const settings = { shared_buffers: '1GB', max_wal_size: '8GB', checkpoint_timeout: '30min' }
+
+let server: PostgresServer
 let cluster: TestCluster
 beforeAll(async () => {
-  cluster = await startCluster()
+  server = await startPostgres({ settings })
+  cluster = await startCluster({ databaseUrl: server.url })
 })
-afterAll(() => cluster?.stop())
+afterAll(async () => {
+  await cluster?.stop()
+  await server?.stop()
+})
 
 const sizes = [10_000, 100_000, 1_000_000]
 const slices = 5
