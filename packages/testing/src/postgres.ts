@@ -121,11 +121,11 @@ export async function startPostgres({ settings = {}, onLog, data }: PostgresOpti
 let own: Promise<PostgresServer> | undefined
 
 /**
- * Makes a fresh, empty database: on the server that `TEST_DATABASE_URL` names, else on one that this process
- * starts for itself when first asked.
+ * Makes a fresh, empty database: on `server`, by default on the one that `TEST_DATABASE_URL` names, else on one that
+ * this process starts for itself when first asked.
  */
-export async function testDatabase(): Promise<TestDatabase> {
-  const base = process.env.TEST_DATABASE_URL ?? (await startOwn()).url
+export async function testDatabase(server?: PostgresServer): Promise<TestDatabase> {
+  const base = server?.url ?? process.env.TEST_DATABASE_URL ?? (await startOwn()).url
   const name = `test_${randomBytes(8).toString('hex')}`
   await onServer(base, `create database ${name} template template0`)
   const url = new URL(base)
