@@ -44,7 +44,7 @@ export function createCatalogue(registry: Registry, self: SelfMetrics, options: 
       const bounds = checkBuckets(definition.name, given.buckets ?? defaultBuckets)
       const { metric, ...parts } = createHistogram(definition, bounds, self.losses(definition.name), recording)
       const histogram: Histogram<NonNullable<typeof given.labels>> = metric
-      add({ ...definition, ...parts, collect: undefined })
+      add({ ...definition, ...parts, buckets: bounds, collect: undefined })
       return histogram
     },
   }

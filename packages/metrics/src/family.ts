@@ -23,6 +23,8 @@ export interface Sample {
 
 /** One metric of the catalogue behind its recording methods. */
 export interface Family extends Definition {
+  /** Upper bounds of a histogram, without `+Inf`. */
+  readonly buckets?: readonly number[]
   /** What there is now; later observations may or may not show in it, but never in half of a child. */
   snapshot(): Snapshot
   /** Back to how it was made. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type { MetricDescription } from './describe.ts'
 export type { HttpLabel, HttpLabels, HttpMetric, HttpOptions, HttpSeries } from './http-options.ts'
 export { open } from './labels.ts'
 export { createMetrics, type Metrics } from './metrics.ts'

@@ -1,6 +1,7 @@
 import { type Catalogue, type Instrument, observe } from '@honoscope/core'
 import type { Handler, MiddlewareHandler } from 'hono'
 import { createCatalogue } from './catalogue.ts'
+import { describeMetrics, type MetricDescription } from './describe.ts'
 import { createHandler } from './handler.ts'
 import { createHttp } from './http.ts'
 import type { HttpOptions } from './http-options.ts'
@@ -27,6 +28,8 @@ export interface Metrics extends Catalogue {
   readonly handler: Handler
   /** Returns the whole exposition as a string. Default format: classic text. */
   render(options?: { readonly openMetrics?: boolean }): Promise<string>
+  /** Returns what there is to scrape, by name: what rules and dashboards may name. The user's own metrics are in it. */
+  describe(): Readonly<Record<string, MetricDescription>>
   /** Stops the timers and observers of the runtime metrics. The rest keeps working. */
   close(): void
 }
@@ -86,6 +89,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
       for await (const slice of scrape(openMetrics)) text += decoder.decode(slice)
       return text
     },
+    describe: () => describeMetrics(registry),
     close,
   }
 }

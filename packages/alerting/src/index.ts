@@ -1,0 +1,59 @@
+/**
+ * Prometheus rules and service level objectives in TypeScript, over the metrics that exist.
+ *
+ * @module
+ */
+export { type Combined, combineCatalogues } from './catalogue/combine.ts'
+export {
+  type LabelOf,
+  type MetricCatalogue,
+  type MetricDescription,
+  type MetricOf,
+  type SeriesName,
+  type TargetLabel,
+  targetLabels,
+  type ValueOf,
+} from './catalogue/description.ts'
+export { avg, count, type Grouping, max, min, sum, topk } from './promql/aggregate.ts'
+export { checkExpression, type Known, type SelectorUse, selectorsOf } from './promql/check.ts'
+export type { Duration, Expression, Operand, Precedence, Selector } from './promql/expression.ts'
+export {
+  abs,
+  absent,
+  avgOverTime,
+  ceil,
+  changes,
+  clampMin,
+  delta,
+  histogramQuantile,
+  increase,
+  irate,
+  maxOverTime,
+  minOverTime,
+  predictLinear,
+  rate,
+  sumOverTime,
+  time,
+  vector,
+} from './promql/functions.ts'
+export {
+  add,
+  and,
+  div,
+  eq,
+  gt,
+  gte,
+  lt,
+  lte,
+  type Matching,
+  minus,
+  mul,
+  ne,
+  or,
+  sub,
+  times,
+  unless,
+} from './promql/operators.ts'
+export { type Matcher, matching, not, notMatching, type Select, selectFrom, type Where } from './promql/select.ts'
+export { combineRules, defineRules, type Recorded, type RuleSet, type RuleTools } from './rules/define-rules.ts'
+export type { AlertOptions, AlertRule, RecordingRule, Rule, RuleGroup, Severity } from './rules/rule.ts'

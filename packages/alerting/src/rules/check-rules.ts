@@ -1,0 +1,60 @@
+import type { MetricCatalogue } from '../catalogue/description.ts'
+import { checkExpression } from '../promql/check.ts'
+import { type Duration, durationText } from '../promql/expression.ts'
+import type { AlertRule, RecordingRule, RuleGroup } from './rule.ts'
+
+const alertName = /^[A-Z][a-zA-Z0-9]*$/
+const recordName = /^[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z0-9_:]+$/
+
+/** @throws TypeError that names the rule and what is wrong with it. */
+export function checkRules(catalogue: MetricCatalogue, groups: readonly RuleGroup[]): void {
+  checkUnique(
+    'group',
+    groups.map(({ name }) => name),
+  )
+  const rules = groups.flatMap((group) => group.rules)
+  checkUnique(
+    'rule',
+    rules.map((rule) => `${rule.name} ${JSON.stringify(rule.labels ?? {})} ${'severity' in rule ? rule.severity : ''}`),
+  )
+  const recorded = new Map(
+    rules.flatMap((rule) => (rule.kind === 'record' ? [[rule.name, rule.expr.labels] as const] : [])),
+  )
+  for (const rule of rules) {
+    const fail = (reason: string): never => {
+      throw new TypeError(`rule ${rule.name}: ${reason}`)
+    }
+    for (const fault of checkExpression(rule.expr.text, { catalogue, recorded })) fail(fault)
+    if (rule.kind === 'alert') checkAlert(rule, fail)
+    else checkRecording(rule, fail)
+  }
+}
+
+function checkUnique(what: string, names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new TypeError(`${what} ${twice.split(' ')[0]} stands twice`)
+}
+
+function checkRecording(rule: RecordingRule, fail: (reason: string) => never): void {
+  if (!recordName.test(rule.name)) fail('the name of a recording rule is level:metric:operations')
+}
+
+function checkAlert(rule: AlertRule, fail: (reason: string) => never): void {
+  if (!alertName.test(rule.name)) fail('the name of an alert is in CamelCase, of letters and digits')
+  const text = { summary: rule.summary, description: rule.description, component: rule.component }
+  for (const [field, value] of Object.entries(text)) if (!value) fail(`${field} is missing`)
+  for (const duration of [rule.for, rule.keepFiringFor]) if (duration !== undefined) checkDuration(duration, fail)
+  const labels = new Set([...rule.expr.labels, ...Object.keys(rule.labels ?? {}), 'severity', 'component'])
+  const templates = `${rule.summary} ${rule.description} ${Object.values(rule.labels ?? {}).join(' ')}`
+  for (const [, label = ''] of templates.matchAll(/\$labels\.([a-zA-Z_][a-zA-Z0-9_]*)/g)) {
+    if (!labels.has(label)) fail(`a template names $labels.${label}, which ${rule.expr.text} does not have`)
+  }
+}
+
+function checkDuration(duration: Duration, fail: (reason: string) => never): void {
+  try {
+    durationText(duration)
+  } catch (error) {
+    fail((error as Error).message)
+  }
+}
