@@ -1,1 +1,6 @@
-export {}
+/**
+ * Alerts and recording rules that are ready for use.
+ *
+ * @module
+ */
+export type { Bundle } from './bundle.ts'
