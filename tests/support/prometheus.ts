@@ -55,6 +55,7 @@ export function configuration(
 
 /** A running Prometheus. */
 export interface Prometheus {
+  readonly url: string
   /** Answer of its HTTP API to `path`. */
   ask<T>(path: string): Promise<T>
   /** The samples that a PromQL expression gives now. */
@@ -86,6 +87,7 @@ export async function startPrometheus(folder: string, config: string): Promise<P
     return data
   }
   return {
+    url,
     ask,
     async query(expression) {
       return (await ask<{ result: Sample[] }>(`query?query=${encodeURIComponent(expression)}`)).result
