@@ -55,5 +55,9 @@ export {
   unless,
 } from './promql/operators.ts'
 export { type Matcher, matching, not, notMatching, type Select, selectFrom, type Where } from './promql/select.ts'
-export { combineRules, defineRules, type Recorded, type RuleSet, type RuleTools } from './rules/define-rules.ts'
+export { combineRules, defineRules, type RuleSet, type RuleTools } from './rules/define-rules.ts'
+export type { Recorded } from './rules/record.ts'
 export type { AlertOptions, AlertRule, RecordingRule, Rule, RuleGroup, Severity } from './rules/rule.ts'
+export type { RuleTextOptions } from './rules/rule-text.ts'
+export { type PrometheusRuleOptions, toPrometheusRule } from './rules/write-operator.ts'
+export { type PrometheusFileOptions, toPrometheus } from './rules/write-prometheus.ts'

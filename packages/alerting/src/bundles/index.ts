@@ -3,4 +3,9 @@
  *
  * @module
  */
+import type { Bundle } from './bundle.ts'
+
 export type { Bundle } from './bundle.ts'
+
+/** All bundles by name. */
+export const bundles: Readonly<Record<string, Bundle>> = {}

@@ -1,7 +1,7 @@
 import type { MetricCatalogue } from '../catalogue/description.ts'
 import { checkExpression } from '../promql/check.ts'
 import { type Duration, durationText } from '../promql/expression.ts'
-import type { AlertRule, RecordingRule, RuleGroup } from './rule.ts'
+import type { AlertRule, RecordingRule, Rule, RuleGroup } from './rule.ts'
 
 const alertName = /^[A-Z][a-zA-Z0-9]*$/
 const recordName = /^[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z0-9_:]+$/
@@ -17,9 +17,7 @@ export function checkRules(catalogue: MetricCatalogue, groups: readonly RuleGrou
     'rule',
     rules.map((rule) => `${rule.name} ${JSON.stringify(rule.labels ?? {})} ${'severity' in rule ? rule.severity : ''}`),
   )
-  const recorded = new Map(
-    rules.flatMap((rule) => (rule.kind === 'record' ? [[rule.name, rule.expr.labels] as const] : [])),
-  )
+  const recorded = labelsOfRecorded(rules)
   for (const rule of rules) {
     const fail = (reason: string): never => {
       throw new TypeError(`rule ${rule.name}: ${reason}`)
@@ -28,6 +26,17 @@ export function checkRules(catalogue: MetricCatalogue, groups: readonly RuleGrou
     if (rule.kind === 'alert') checkAlert(rule, fail)
     else checkRecording(rule, fail)
   }
+}
+
+/** Labels of the series that the rules record, by name: several may record under one name, with labels of their own. */
+function labelsOfRecorded(rules: readonly Rule[]): ReadonlyMap<string, readonly string[]> {
+  const recorded = new Map<string, string[]>()
+  for (const rule of rules) {
+    if (rule.kind !== 'record') continue
+    const labels = [...rule.expr.labels, ...Object.keys(rule.labels ?? {})]
+    recorded.set(rule.name, [...(recorded.get(rule.name) ?? []), ...labels])
+  }
+  return recorded
 }
 
 function checkUnique(what: string, names: readonly string[]): void {

@@ -1,19 +1,14 @@
 import type { MetricCatalogue } from '../catalogue/description.ts'
-import { atom, type Duration, type Expression, type Selector } from '../promql/expression.ts'
+import type { Duration } from '../promql/expression.ts'
 import { type Select, selectFrom } from '../promql/select.ts'
 import { checkRules } from './check-rules.ts'
-import type { AlertOptions, AlertRule, RecordingRule, Rule, RuleGroup } from './rule.ts'
+import { record } from './record.ts'
+import type { AlertOptions, AlertRule, Rule, RuleGroup } from './rule.ts'
 
 /** Rules with the catalogue that they were checked against. */
 export interface RuleSet {
   readonly catalogue: MetricCatalogue
   readonly groups: readonly RuleGroup[]
-}
-
-/** A recording rule, with the series that it makes. */
-export interface Recorded<L extends string> extends RecordingRule {
-  /** To be used in later rules. */
-  readonly series: Selector<L>
 }
 
 /** What rules are written with. */
@@ -23,11 +18,7 @@ export interface RuleTools<C extends MetricCatalogue> {
   /** An alerting rule. */
   alert(name: string, options: AlertOptions): AlertRule
   /** A recording rule. */
-  record<L extends string>(
-    name: string,
-    expr: Expression<L>,
-    options?: { readonly labels?: Readonly<Record<string, string>> },
-  ): Recorded<L>
+  readonly record: typeof record
   /** A group of rules. */
   group(name: string, rules: readonly Rule[], options?: { readonly interval?: Duration }): RuleGroup
 }
@@ -67,13 +58,7 @@ export function defineRules<const C extends MetricCatalogue>(
   const groups = build({
     metric: selectFrom(catalogue),
     alert: (name, options) => ({ kind: 'alert', name, ...options }),
-    record: (name, expr, options) => ({
-      kind: 'record',
-      name,
-      expr,
-      ...options,
-      series: { ...atom(name, expr.labels), isSelector: true },
-    }),
+    record,
     group: (name, rules, options) => ({ name, rules, ...options }),
   })
   checkRules(catalogue, groups)
