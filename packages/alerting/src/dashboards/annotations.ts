@@ -1,0 +1,26 @@
+import { type AnnotationQuery, AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard'
+import { matching, selectFrom } from '../promql/select.ts'
+import { scrapeCatalogue } from './series.ts'
+import { metricsSource } from './variables.ts'
+
+const metric = selectFrom(scrapeCatalogue)
+const colors = { critical: 'red', warning: 'orange' } as const
+
+/** Returns what marks the times at which alerts of these components fired. */
+export function alertAnnotations(components: readonly string[]): AnnotationQuery[] {
+  const component = matching(components.join('|'))
+  return (['critical', 'warning'] as const).map((severity) =>
+    new AnnotationQueryBuilder()
+      .name(`Firing: ${severity}`)
+      .datasource(metricsSource)
+      .enable(true)
+      .iconColor(colors[severity])
+      .expr(metric('ALERTS', { alertstate: 'firing', severity, component }).text)
+      .step('30s')
+      .titleFormat('{{alertname}}')
+      .textFormat('{{component}} {{job}} {{instance}}')
+      .tagKeys('severity,component')
+      .useValueForTime(false)
+      .build(),
+  )
+}

@@ -1,0 +1,33 @@
+/** What all dashboards can be told. */
+export interface DashboardOptions {
+  /**
+   * Where the runbook is; the dashboard links to it. An absolute URL of http or https, or a `TypeError`.
+   * Default: no link.
+   */
+  readonly runbookUrl?: string
+}
+
+/** Options of the dashboards about metrics whose names begin with the service's prefix. */
+export interface PrefixedDashboardOptions extends DashboardOptions {
+  /**
+   * What the service gave `createMetrics()` as its prefix: `shop_`. Default: none. What can't begin the name of a metric
+   * throws a `TypeError`. It becomes a part of `uid` and title, so that dashboards of several services stand side by side.
+   */
+  readonly prefix?: string
+}
+
+/** @throws TypeError that names the option. */
+export function checkOptions({ prefix = '', runbookUrl }: PrefixedDashboardOptions): void {
+  if (!/^([a-z][a-z0-9_]*)?$/.test(prefix)) {
+    throw new TypeError(`dashboard: prefix must be of lower case letters, digits and _, not ${JSON.stringify(prefix)}`)
+  }
+  if (runbookUrl !== undefined && !(URL.canParse(runbookUrl) && /^https?:$/.test(new URL(runbookUrl).protocol))) {
+    throw new TypeError(`dashboard: runbookUrl must be an absolute URL of http or https, not ${runbookUrl}`)
+  }
+}
+
+/** Returns `uid` and title of a dashboard for the service with this prefix. */
+export function namedFor(prefix: string, uid: string, title: string): { readonly uid: string; readonly title: string } {
+  const service = prefix.replace(/_+$/, '')
+  return service ? { uid: `${uid}-${service}`, title: `${title}: ${service}` } : { uid, title }
+}
