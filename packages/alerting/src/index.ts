@@ -61,3 +61,7 @@ export type { AlertOptions, AlertRule, RecordingRule, Rule, RuleGroup, Severity 
 export type { RuleTextOptions } from './rules/rule-text.ts'
 export { type PrometheusRuleOptions, toPrometheusRule } from './rules/write-operator.ts'
 export { type PrometheusFileOptions, toPrometheus } from './rules/write-prometheus.ts'
+export { defineSlo, type Slo } from './slo/define-slo.ts'
+export { type BoundOf, type HistogramName, type LatencyOptions, latency } from './slo/latency.ts'
+export { type AvailabilityOptions, availability, type Sli } from './slo/sli.ts'
+export type { SloOptions } from './slo/slo-options.ts'
