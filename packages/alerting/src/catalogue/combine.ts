@@ -7,7 +7,7 @@ import type { MetricCatalogue } from './description.ts'
  * @example
  * ```ts
  * import { combineCatalogues } from '@honoscope/alerting'
- * import { kubernetesCatalogue, tokmeshCatalogue } from '@honoscope/alerting/bundles'
+ * import { kubernetesCatalogue, tokmeshCatalogue } from '@honoscope/alerting/catalogues'
  *
  * const catalogue = combineCatalogues(tokmeshCatalogue, kubernetesCatalogue)
  * ```

@@ -1,5 +1,5 @@
 import type { Expression, Operand, Precedence } from './expression.ts'
-import { operandText } from './expression.ts'
+import { numberText, operandText } from './expression.ts'
 
 /** How the samples of both sides find each other, where their labels differ. */
 export interface Matching {
@@ -73,8 +73,9 @@ export const unless: Binary = binary('unless', 2)
 export const or: Binary = binary('or', 1)
 
 /** `number * right`: the same as `mul(right, number)`, written the other way round. */
-export const times = <L extends string>(factor: number, right: Expression<L>): Expression<L> => ({
-  text: `${operandText(factor, 5)} * ${operandText(right, 9)}`,
+export const times = <L extends string>(factor: number | `${number}`, right: Expression<L>): Expression<L> => ({
+  // A factor that is written down as a text stands as it is: `0.10`.
+  text: `${numberText(Number(factor)) && factor} * ${operandText(right, 9)}`,
   labels: right.labels,
   precedence: 5,
 })
