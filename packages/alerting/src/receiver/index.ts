@@ -12,7 +12,26 @@ export {
   PermanentError,
   RetryAfterError,
 } from './notifier.ts'
+export { type EmailNotifier, type EmailOptions, email } from './notifiers/email.ts'
+export type { Mail, MailTransport, SmtpOptions } from './notifiers/email-transport.ts'
+export { type GithubIssuesOptions, githubIssues } from './notifiers/github-issues.ts'
+export type { Fetch, HttpOptions } from './notifiers/http-sender.ts'
+export { type PagerDutyOptions, pagerDuty } from './notifiers/pager-duty.ts'
+export type { PagerDutySeverity } from './notifiers/pager-duty-event.ts'
+export { type SlackOptions, slack } from './notifiers/slack.ts'
+export { type TicketOptions, ticket } from './notifiers/ticket.ts'
+export type { Ticket, TicketComment, TicketDraft, TicketSystem } from './notifiers/ticket-system.ts'
+export { type WebhookBody, type WebhookOptions, webhook } from './notifiers/webhook.ts'
 export { RefusedError, type Remediation, type RemediationRun } from './remediation.ts'
+export type { OwnerApi, PodApi, ScaleApi } from './remediations/kubernetes-api.ts'
+export type { RemediationOptions } from './remediations/remediation-options.ts'
+export { type AllowedPod, type RestartPodOptions, restartPod } from './remediations/restart-pod.ts'
+export { type PoolRestart, type RestartPoolOptions, restartPool } from './remediations/restart-pool.ts'
+export {
+  type AllowedDeployment,
+  type ScaleDeploymentOptions,
+  scaleDeployment,
+} from './remediations/scale-deployment.ts'
 export type {
   AlertStore,
   Backlog,

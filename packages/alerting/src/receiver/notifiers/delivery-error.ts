@@ -1,0 +1,5 @@
+/** The message was not taken, and may be later: it is tried again. */
+export class DeliveryError extends Error {
+  override readonly name = 'DeliveryError'
+  readonly code = 'HONOSCOPE_NOTIFICATION_FAILED'
+}

@@ -1,0 +1,19 @@
+/** The options of notifiers hold secrets: what is wrong with one is told by its name, never by its value. */
+
+/** Throws a TypeError that names the option when `value` is no URL of http or https. */
+export function checkHttpUrl(option: string, value: unknown): string {
+  if (typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value
+  throw new TypeError(`${option} must be a URL of http or https`)
+}
+
+/** Throws a TypeError that names the option when `value` is no text, empty, or has a line break or another control. */
+export function checkText(option: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value)) return value
+  throw new TypeError(`${option} must be a text on one line`)
+}
+
+/** Throws a TypeError that names the option when `value` is no whole number from `least` to `most`. */
+export function checkWhole(option: string, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
+  throw new TypeError(`${option} must be a whole number from ${least} to ${most}`)
+}
