@@ -38,7 +38,10 @@ export interface Incident {
   /** Milliseconds since the epoch. */
   readonly startsAt: number
   readonly endsAt: number | undefined
-  /** When it was last heard of, by the receiver's clock; milliseconds since the epoch. */
+  /**
+   * By the receiver's clock: while it fires, when it was last heard of; after its end, when that was heard of.
+   * Milliseconds since the epoch.
+   */
   readonly seenAt: number
 }
 

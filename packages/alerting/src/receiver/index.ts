@@ -4,6 +4,9 @@
  * @module
  */
 export type { Alert, AlertStatus, Change, Delivery, Incident } from './alert.ts'
+export { type AlertWebhook, alertWebhook } from './alert-webhook.ts'
+export type { FaultHook, ReceiverFault } from './guard.ts'
+export type { Judge, Judgement } from './judge.ts'
 export {
   type Attempt,
   type Message,
@@ -22,6 +25,7 @@ export { type SlackOptions, slack } from './notifiers/slack.ts'
 export { type TicketOptions, ticket } from './notifiers/ticket.ts'
 export type { Ticket, TicketComment, TicketDraft, TicketSystem } from './notifiers/ticket-system.ts'
 export { type WebhookBody, type WebhookOptions, webhook } from './notifiers/webhook.ts'
+export type { AlertWebhookOptions, DeliveryLimits, RemediatingOptions, SendingOptions } from './options.ts'
 export { RefusedError, type Remediation, type RemediationRun } from './remediation.ts'
 export type { OwnerApi, PodApi, ScaleApi } from './remediations/kubernetes-api.ts'
 export type { RemediationOptions } from './remediations/remediation-options.ts'
@@ -32,15 +36,24 @@ export {
   type ScaleDeploymentOptions,
   scaleDeployment,
 } from './remediations/scale-deployment.ts'
+export type { Route } from './route.ts'
+export { type MemoryStoreOptions, memoryStore } from './store/memory.ts'
+export { StoreFullError } from './store/memory-notifications.ts'
 export type {
   AlertStore,
   Backlog,
+  Claimed,
+  ClaimedRemediation,
   DeadLetter,
   Notification,
   Plan,
   Received,
+  RemediationClaim,
   RemediationRecord,
   RemediationResult,
   RemediationTask,
+  RunLimit,
   Settlement,
+  Waiting,
 } from './store/store.ts'
+export type { Time } from './time.ts'

@@ -1,0 +1,71 @@
+import type { Handler } from 'hono'
+import type { Delivery } from '../alert.ts'
+import type { Guard } from '../guard.ts'
+import { judgeWith } from '../judge.ts'
+import type { Planner } from '../plan.ts'
+import type { Settings } from '../settings.ts'
+import type { AlertStore, Received } from '../store/store.ts'
+import type { ReceiverMetrics } from '../telemetry/metrics.ts'
+import type { ReceiverSpan, Spans } from '../telemetry/spans.ts'
+import type { Time } from '../time.ts'
+import { within } from '../within.ts'
+import { InvalidDeliveryError } from './fields.ts'
+import { parseDelivery } from './parse-delivery.ts'
+import { comeAgain, problem } from './problem.ts'
+
+/** @see deliveries */
+export interface DeliveryOptions {
+  readonly store: AlertStore
+  readonly plan: Planner
+  readonly settings: Settings
+  readonly metrics: ReceiverMetrics
+  readonly spans: Spans
+  readonly guard: Guard
+  readonly time: Time
+  readonly newId: () => string
+  /** Called when there is something to tell or to do. */
+  readonly wake: () => void
+}
+
+/** Returns the handler of a delivery that may pass. It answers 200 when everything is written down, and not before. */
+export function deliveries(options: DeliveryOptions): Handler {
+  const { settings, spans, guard, metrics } = options
+  return async (c) => {
+    try {
+      const delivery = parseDelivery(await c.req.json(), settings.limits.alerts)
+      const received = await spans.run('alert.delivery', {}, (span) => take(delivery, span, options))
+      return c.json(tally(received, metrics, delivery))
+    } catch (error) {
+      if (error instanceof SyntaxError) return problem(400, 'The body must be JSON.')
+      if (error instanceof InvalidDeliveryError) return problem(400, error.message)
+      guard.report({ hook: 'store', error })
+      return comeAgain('The alerts could not be written down.')
+    }
+  }
+}
+
+async function take(delivery: Delivery, span: ReceiverSpan, options: DeliveryOptions): Promise<Received> {
+  const { store, plan, settings, time, newId, wake } = options
+  const nowMs = time.now()
+  const judge = judgeWith({ nowMs, lateMs: settings.lateMs, newId })
+  const received = await within(
+    store.receive(delivery.alerts, judge, (changes) => plan(changes, delivery, span.trace), nowMs),
+    settings.limits.storeTimeoutMs,
+    time,
+    'the store',
+  )
+  span.set('honoscope.alerts', delivery.alerts.length)
+  span.set('honoscope.alerts.new', received.changes.length)
+  if (received.changes.length > 0) wake()
+  return received
+}
+
+function tally({ verdicts }: Received, metrics: ReceiverMetrics, delivery: Delivery) {
+  const answer = { new: 0, duplicate: 0, stale: 0 }
+  for (const [index, verdict] of verdicts.entries()) {
+    answer[verdict]++
+    metrics.received(delivery.alerts[index]?.status ?? 'firing', verdict, 1)
+  }
+  if (delivery.truncatedAlerts > 0) metrics.received('firing', 'truncated', delivery.truncatedAlerts)
+  return answer
+}
