@@ -1,9 +1,9 @@
 import { type AnnotationQuery, AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard'
+import { prometheusCatalogue } from '../catalogues/index.ts'
 import { matching, selectFrom } from '../promql/select.ts'
-import { scrapeCatalogue } from './series.ts'
 import { metricsSource } from './variables.ts'
 
-const metric = selectFrom(scrapeCatalogue)
+const metric = selectFrom(prometheusCatalogue)
 const colors = { critical: 'red', warning: 'orange' } as const
 
 /** Returns what marks the times at which alerts of these components fired. */

@@ -4,7 +4,8 @@
  * @module
  */
 export type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
-export { dashboards } from './dashboards.ts'
+export { type DashboardName, dashboards } from './dashboards.ts'
+export { databaseDashboard } from './database.ts'
 export type { DashboardOptions, PrefixedDashboardOptions } from './options.ts'
 export { type DashboardQuery, queriesOf } from './queries.ts'
 export { type ServiceDashboardOptions, serviceDashboard } from './service.ts'

@@ -10,16 +10,16 @@ export interface DashboardOptions {
 /** Options of the dashboards about metrics whose names begin with the service's prefix. */
 export interface PrefixedDashboardOptions extends DashboardOptions {
   /**
-   * What the service gave `createMetrics()` as its prefix: `shop_`. Default: none. What can't begin the name of a metric
-   * throws a `TypeError`. It becomes a part of `uid` and title, so that dashboards of several services stand side by side.
+   * What the service gave `createMetrics()` as its prefix: `shop_`. Default: none. What can't begin the name of a metric,
+   * or has more than 20 characters, throws a `TypeError`: a `uid` has room for 40. It becomes a part of `uid` and title, so that dashboards of several services stand side by side.
    */
   readonly prefix?: string
 }
 
 /** @throws TypeError that names the option. */
 export function checkOptions({ prefix = '', runbookUrl }: PrefixedDashboardOptions): void {
-  if (!/^([a-z][a-z0-9_]*)?$/.test(prefix)) {
-    throw new TypeError(`dashboard: prefix must be of lower case letters, digits and _, not ${JSON.stringify(prefix)}`)
+  if (!/^([a-zA-Z_][a-zA-Z0-9_]{0,19})?$/.test(prefix)) {
+    throw new TypeError(`dashboard: prefix ${JSON.stringify(prefix)} is not of at most 20 letters, digits and _`)
   }
   if (runbookUrl !== undefined && !(URL.canParse(runbookUrl) && /^https?:$/.test(new URL(runbookUrl).protocol))) {
     throw new TypeError(`dashboard: runbookUrl must be an absolute URL of http or https, not ${runbookUrl}`)

@@ -1,15 +1,19 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
+import { prometheusCatalogue } from '../catalogues/index.ts'
 import { selectFrom } from '../promql/select.ts'
 import { dashboardOf } from './dashboard.ts'
 import { checkOptions, namedFor, type PrefixedDashboardOptions } from './options.ts'
-import { chosen, scrapeCatalogue } from './series.ts'
+import { chosen } from './series.ts'
 import { duration, load } from './service-duration.ts'
 import { overview, rateAndErrors } from './service-rate.ts'
 import { type HttpNames, httpSeries } from './service-series.ts'
 import { labelVariable } from './variables.ts'
 
 /** Options of {@link serviceDashboard}. */
-export interface ServiceDashboardOptions extends PrefixedDashboardOptions, HttpNames {}
+export interface ServiceDashboardOptions extends PrefixedDashboardOptions, HttpNames {
+  /** Components whose firing alerts are marked. Default: the prefix without its `_`; without a prefix all. */
+  readonly components?: readonly string[]
+}
 
 /**
  * Returns the dashboard of a service whose requests `metrics.http()` counts: rate, errors and duration, by route.
@@ -29,13 +33,13 @@ export function serviceDashboard(options: ServiceDashboardOptions = {}): Dashboa
   const { prefix = '' } = options
   const http = httpSeries(prefix, options)
   const { route } = http.labels
-  const up = selectFrom(scrapeCatalogue)
-  const job = chosen.job
+  const up = selectFrom(prometheusCatalogue)
+  const { job } = chosen
   return dashboardOf(
     {
       ...namedFor(prefix, 'honoscope-service', 'Service'),
       description: 'Rate, errors and duration of the requests of a service: is it up, is it right, is it fast?',
-      components: ['slo', 'service', 'http', 'kubernetes'],
+      components: options.components ?? [prefix.replace(/_+$/, '') || '.+'],
       variables: [
         labelVariable('Job', http.requests({}), 'job'),
         labelVariable('Instance', http.requests({ job }), 'instance'),
