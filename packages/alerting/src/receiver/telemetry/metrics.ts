@@ -56,10 +56,14 @@ export function receiverMetrics(options: MetricsOptions): ReceiverMetrics {
     ...{ prefix, name: 'alert_notification_duration_seconds', help: 'Time that an attempt to send a message took.' },
     labels: { notifier: notifiers },
   })
-  const remediated = catalogue.counter({
-    ...{ prefix, name: 'alert_remediations_total', help: 'Remediations, by how they ended or why they did not run.' },
-    labels: { remediation: remediations, result: remediationResults },
-  })
+  // A label needs values: without remediations there is nothing to count.
+  const remediated =
+    remediations.length === 0
+      ? undefined
+      : catalogue.counter({
+          ...{ prefix, name: 'alert_remediations_total', help: 'Remediations, by how they ended or why not.' },
+          labels: { remediation: remediations, result: remediationResults },
+        })
   backlogGauges(catalogue, options)
   const record = (step: () => void): void => void guard.run('metrics', step)
   return {
@@ -67,7 +71,7 @@ export function receiverMetrics(options: MetricsOptions): ReceiverMetrics {
     received: (status, result, count) => record(() => received.inc({ status, result }, count)),
     notified: (notifier, result) => record(() => notifications.inc({ notifier, result })),
     attempted: (notifier, durationMs) => record(() => duration.observe({ notifier }, durationMs / 1000)),
-    remediated: (remediation, result) => record(() => remediated.inc({ remediation, result })),
+    remediated: (remediation, result) => record(() => remediated?.inc({ remediation, result })),
   }
 }
 
