@@ -16,6 +16,7 @@ export function layOut(rows: readonly RowSpec[]): (Panel | RowPanel)[] {
   const panels: (Panel | RowPanel)[] = []
   let y = 0
   for (const { title, lines } of rows) {
+    if (lines.length === 0) continue
     const row = new RowBuilder(title)
       .id(panels.length + 1)
       .collapsed(false)
