@@ -1,0 +1,32 @@
+import type { RuleCase } from '../case.ts'
+import {
+  chat2sqlCases,
+  iacCases,
+  kubernetesCases,
+  postgresCases,
+  receiverCases,
+  redisCases,
+  telemetryCases,
+} from './others.ts'
+import { serviceObjectives } from './service.ts'
+import type { SloCase } from './shared.ts'
+import { tokmeshCases, tokmeshObjectives } from './tokmesh.ts'
+
+/** Cases of each bundle. */
+export const cases: Readonly<Record<string, readonly RuleCase[]>> = {
+  tokmesh: tokmeshCases,
+  chat2sql: chat2sqlCases,
+  iac: iacCases,
+  kubernetes: kubernetesCases,
+  telemetry: telemetryCases,
+  postgres: postgresCases,
+  redis: redisCases,
+  receiver: receiverCases,
+}
+
+/** Objectives of the bundles that have some. */
+export const objectives: Readonly<Record<string, readonly SloCase[]>> = {
+  tokmesh: tokmeshObjectives,
+  chat2sql: serviceObjectives('chat2sql', 'Chat2sql', '', '5'),
+  iac: serviceObjectives('iac', 'Iac', 'iac_', '0.5'),
+}
