@@ -202,7 +202,7 @@ export const tokmeshCatalogue = {
     type: 'gauge',
     help: "Sessions of this node's shards without tombstones.",
     labels: {
-      node_id: ['tmnd-01m81srczxtz0tfpdq7hxfv1q6'],
+      node_id: 'open',
     },
   },
   tokmesh_tls_reload_failures_total: {
