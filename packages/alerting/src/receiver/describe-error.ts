@@ -1,3 +1,5 @@
+import { cleanText } from './clean-text.ts'
+
 const maxChars = 300
 
 /**
@@ -6,7 +8,7 @@ const maxChars = 300
  */
 export function describeError(error: unknown): string {
   const text = textOf(error).replace(/\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/@]*@)?([^\s/?#"'<>]*)[^\s"'<>]*/gi, '$1$2/…')
-  return text.length > maxChars ? `${text.slice(0, maxChars - 1)}…` : text
+  return cleanText(text, maxChars)
 }
 
 function textOf(error: unknown): string {

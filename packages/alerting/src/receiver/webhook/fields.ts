@@ -1,3 +1,5 @@
+import { cleanText } from '../clean-text.ts'
+
 /** The body is not Alertmanager's webhook of version 4. The message names the field, and never shows its value. */
 export class InvalidDeliveryError extends Error {
   override readonly name = 'InvalidDeliveryError'
@@ -16,7 +18,7 @@ export function object(value: unknown, name: string): Fields {
 /** Returns a text of at most `max` characters; a longer one is cut. */
 export function text(value: unknown, name: string, max: number): string {
   if (typeof value !== 'string') throw new InvalidDeliveryError(`${name} must be a string.`)
-  return clean(value, max)
+  return cleanText(value, max)
 }
 
 /** Returns a text, `''` where there is none. */
@@ -40,12 +42,12 @@ export function labels(value: unknown, name: string, limits: LabelLimits): Reado
   if (entries.some(([key]) => key.length > limits.nameChars)) {
     throw new InvalidDeliveryError(`${name} must have names of at most ${limits.nameChars} characters.`)
   }
-  return Object.fromEntries(entries.map(([key, text_]) => [clean(key, key.length), string(text_, name, limits)]))
+  return Object.fromEntries(entries.map(([key, text_]) => [cleanText(key, key.length), string(text_, name, limits)]))
 }
 
 function string(value: unknown, name: string, limits: LabelLimits): string {
   if (typeof value !== 'string') throw new InvalidDeliveryError(`${name} must have strings as values.`)
-  return clean(value, limits.valueChars)
+  return cleanText(value, limits.valueChars)
 }
 
 const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/
@@ -57,10 +59,4 @@ export function time(value: unknown, name: string): number | undefined {
   const ms = seconds === undefined ? Number.NaN : Date.parse(`${seconds}${fraction.slice(0, 4)}${zone}`)
   if (Number.isNaN(ms)) throw new InvalidDeliveryError(`${name} must be a time of RFC 3339.`)
   return ms <= 0 ? undefined : ms
-}
-
-/** What PostgreSQL can't keep in a text becomes U+FFFD: NUL, and halves of surrogate pairs. */
-function clean(value: string, max: number): string {
-  const cut = value.length > max ? `${value.slice(0, max - 1)}…` : value
-  return cut.replace(/\0|\p{Surrogate}/gu, '\uFFFD')
 }

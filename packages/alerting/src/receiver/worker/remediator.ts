@@ -1,3 +1,4 @@
+import { cleanText } from '../clean-text.ts'
 import { describeError } from '../describe-error.ts'
 import type { Remediation } from '../remediation.ts'
 import type { RemediationResult, RemediationTask, RunLimit } from '../store/store.ts'
@@ -63,14 +64,15 @@ export function createRemediator(
 }
 
 async function remediate(task: RemediationTask, known: Remediation | undefined, context: LaneContext): Promise<void> {
-  const { store, metrics, spans, guard, time } = context
+  const { store, settings, metrics, spans, guard, time } = context
   const attributes = { 'honoscope.remediation': task.remediation, 'honoscope.incident.id': task.incidentId }
   const { result, detail } = await spans.run('alert.remediate', { attributes, follows: task.trace }, async (span) =>
     show(span, await runOne(task, known, context)),
   )
   metrics.remediated(task.remediation, result)
   try {
-    await store.settleRemediation(task, result, detail, time.now())
+    const { storeTimeoutMs } = settings.limits
+    await within(store.settleRemediation(task, result, detail, time.now()), storeTimeoutMs, time, 'the store')
   } catch (error) {
     // It stays `running`, and becomes `unknown`: it is not run again.
     guard.report({ hook: 'store', name: task.remediation, error })
@@ -102,7 +104,7 @@ async function runOne(task: RemediationTask, known: Remediation | undefined, con
     })
     const { timeoutMs } = settings.remediating
     const detail = await within(run, timeoutMs, time, 'the run', (error) => controller.abort(error))
-    return { result: dryRun ? 'dry_run' : 'done', detail: String(detail).slice(0, maxDetailChars) }
+    return { result: dryRun ? 'dry_run' : 'done', detail: cleanText(String(detail), maxDetailChars) }
   } catch (error) {
     guard.report({ hook: 'remediation', name: task.remediation, error })
     const refused = error instanceof Error && Reflect.get(error, 'code') === 'HONOSCOPE_REMEDIATION_REFUSED'
