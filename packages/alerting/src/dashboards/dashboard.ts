@@ -6,7 +6,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { alertAnnotations } from './annotations.ts'
 import { layOut } from './layout.ts'
-import { dashboardLinks, suiteTag } from './links.ts'
+import { dashboardLinks, logsOfJob, suiteTag } from './links.ts'
 import { checkOptions, type DashboardOptions } from './options.ts'
 import type { RowSpec } from './spec.ts'
 import { sourceVariables, traceVariable } from './variables.ts'
@@ -39,7 +39,7 @@ export function dashboardOf(spec: DashboardSpec, options: DashboardOptions): Das
     .build()
   dashboard.templating.list = [...sourceVariables(), ...spec.variables, traceVariable()]
   dashboard.annotations.list = alertAnnotations(spec.components)
-  dashboard.links = dashboardLinks(options.runbookUrl)
-  dashboard.panels = layOut(spec.rows)
+  dashboard.links = dashboardLinks(options)
+  dashboard.panels = layOut(spec.rows, [logsOfJob(options)])
   return dashboard
 }

@@ -116,7 +116,7 @@ describe.each(built)('%s', (name, dashboard) => {
       range: { from: placeholder('__from'), to: placeholder('__to') },
     })
     expect(pane(links.Logs?.url).queries[0].expr).toBe(
-      `{job=~"${placeholder('job', 'pipe')}"} | json | trace_id=~"${placeholder('trace_id')}.*"`,
+      `{app=~"${placeholder('job', 'pipe')}"} | json | trace_id=~"${placeholder('trace_id')}.*"`,
     )
   })
 })
@@ -172,6 +172,8 @@ describe('a service of its own', () => {
     expect(() => serviceDashboard({ prefix: 'shop-' })).toThrow(/prefix "shop-"/)
     expect(() => databaseDashboard({ prefix: 'a'.repeat(21) })).toThrow(/at most 20/)
     expect(() => dashboards.runtime({ runbookUrl: 'runbook.md' })).toThrow(/runbookUrl/)
+    expect(() => dashboards.ai({ logsLabel: 'app"' })).toThrow(/logsLabel/)
     expect(() => serviceDashboard({ names: { duration: false } })).toThrow(/names.duration/)
+    expect(() => serviceDashboard({ labels: { route: 'a-b' } })).toThrow(/labels.route/)
   })
 })

@@ -1,4 +1,5 @@
-import { type Panel, RowBuilder, type RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
+import { type DashboardLink, type Panel, RowBuilder, type RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { panelOf } from './panel.ts'
 import type { PanelSpec, RowSpec } from './spec.ts'
 
@@ -9,10 +10,11 @@ const heights = { stat: 4, timeseries: 9, heatmap: 9 } as const
 
 /**
  * Returns the panels of the rows, each at its place: the lines of a row fill the grid from left to right.
+ * The points of their lines have the links.
  *
  * @throws TypeError for a line that doesn't fill the grid.
  */
-export function layOut(rows: readonly RowSpec[]): (Panel | RowPanel)[] {
+export function layOut(rows: readonly RowSpec[], links: Builder<DashboardLink>[]): (Panel | RowPanel)[] {
   const panels: (Panel | RowPanel)[] = []
   let y = 0
   for (const { title, lines } of rows) {
@@ -28,7 +30,7 @@ export function layOut(rows: readonly RowSpec[]): (Panel | RowPanel)[] {
       let x = 0
       for (const [index, w] of widths(title, line).entries()) {
         const spec = line[index] as PanelSpec
-        panels.push(panelOf(spec, panels.length + 1, { x, y, w, h }))
+        panels.push(panelOf(spec, panels.length + 1, { x, y, w, h }, links))
         x += w
       }
       y += h

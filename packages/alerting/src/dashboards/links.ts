@@ -1,5 +1,6 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import { type DashboardLink, DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { DashboardOptions } from './options.ts'
 import { placeholder } from './placeholder.ts'
 
 /** What each dashboard of the suite is tagged with: by it they find each other. */
@@ -18,10 +19,8 @@ function explore(type: 'loki' | 'tempo', uid: string, query: object): string {
   return `/explore?schemaVersion=1&panes=${panes}`
 }
 
-const jobs = `job=~"${placeholder('job', 'pipe')}"`
-/** The pattern is open at its end: where no id was given, it is true of every line, also of one without a trace. */
-const logsOfTrace = `{${jobs}} | json | trace_id=~"${placeholder('trace_id')}.*"`
-const complaints = `{${jobs}} | json | level=~"(?i)(warn|error|fatal).*"`
+/** Lines of the chosen jobs, taken apart: what Loki was not told of when it took them is in the line. */
+const linesOf = (label: string): string => `{${label}=~"${placeholder('job', 'pipe')}"} | json`
 
 /** The SDK hides a link in a menu unless told otherwise, and can not be told so. */
 function visible(builder: DashboardLinkBuilder): DashboardLink {
@@ -35,7 +34,7 @@ const external = (title: string, url: string, tooltip: string, icon: string): Da
   )
 
 /** Returns the links at the top: to the other dashboards, the trace, the logs, and the runbook if there is one. */
-export function dashboardLinks(runbookUrl: string | undefined): DashboardLink[] {
+export function dashboardLinks({ runbookUrl, logsLabel = 'app' }: DashboardOptions): DashboardLink[] {
   const others = visible(
     new DashboardLinkBuilder('Dashboards')
       .type(DashboardLinkType.Dashboards)
@@ -45,7 +44,9 @@ export function dashboardLinks(runbookUrl: string | undefined): DashboardLink[] 
       .keepTime(true),
   )
   const trace = explore('tempo', placeholder('traces'), { queryType: 'traceql', query: placeholder('trace_id') })
-  const logs = explore('loki', placeholder('logs'), { expr: logsOfTrace })
+  // Open at its end: where no id was given, it is true of every line, also of one without a trace.
+  const ofTrace = `${linesOf(logsLabel)} | trace_id=~"${placeholder('trace_id')}.*"`
+  const logs = explore('loki', placeholder('logs'), { expr: ofTrace })
   return [
     others,
     external('Trace', trace, 'The trace whose id stands in the field "Trace id"', 'gf-traces'),
@@ -55,7 +56,8 @@ export function dashboardLinks(runbookUrl: string | undefined): DashboardLink[] 
 }
 
 /** Returns the link that a point of a panel has: to what the services complained of. */
-export function logsOfJob(): Builder<DashboardLink> {
+export function logsOfJob({ logsLabel = 'app' }: DashboardOptions): Builder<DashboardLink> {
+  const complaints = `${linesOf(logsLabel)} | level=~"(?i)(warn|error|fatal).*"`
   const url = explore('loki', placeholder('logs'), { expr: complaints })
   const link = visible(new DashboardLinkBuilder('Warnings and errors in the logs').url(url).targetBlank(true))
   return { build: () => link }

@@ -1,21 +1,21 @@
-import type { GridPos, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
+import type { DashboardLink, GridPos, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { PanelBuilder as HeatmapBuilder, YAxisConfigBuilder } from '@grafana/grafana-foundation-sdk/heatmap'
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
-import { logsOfJob } from './links.ts'
 import { dashedLines, lastValue, legendTable, stacked, thresholdsOf, tooltipOfAll } from './panel-style.ts'
 import type { PanelSpec, QuerySpec } from './spec.ts'
 import { metricsSource } from './variables.ts'
 
 /**
- * Returns the panel at its place.
+ * Returns the panel at its place; the points of its lines have the links.
  *
  * @throws TypeError for a legend that names a label which the query's result doesn't have.
  */
-export function panelOf(spec: PanelSpec, id: number, gridPos: GridPos): Panel {
+export function panelOf(spec: PanelSpec, id: number, gridPos: GridPos, links: Builder<DashboardLink>[]): Panel {
   const kind = spec.kind ?? 'timeseries'
-  const builder = kind === 'stat' ? stat(spec) : kind === 'heatmap' ? heatmap(spec) : timeseries(spec)
+  const builder = kind === 'stat' ? stat(spec) : kind === 'heatmap' ? heatmap(spec) : timeseries(spec, links)
   builder
     .id(id)
     .title(spec.title)
@@ -43,7 +43,10 @@ function target({ title, kind, exemplars = false }: PanelSpec, { expr, legend }:
   return query.range()
 }
 
-function timeseries({ limits, stacked: isStacked = false }: PanelSpec): TimeseriesBuilder {
+function timeseries(
+  { limits, stacked: isStacked = false }: PanelSpec,
+  links: Builder<DashboardLink>[],
+): TimeseriesBuilder {
   const builder = new TimeseriesBuilder()
     .min(0)
     .lineWidth(1)
@@ -51,7 +54,7 @@ function timeseries({ limits, stacked: isStacked = false }: PanelSpec): Timeseri
     .legend(legendTable())
     .tooltip(tooltipOfAll())
     .thresholds(thresholdsOf(limits))
-    .dataLinks([logsOfJob()])
+    .dataLinks(links)
   if (limits) builder.thresholdsStyle(dashedLines())
   return isStacked ? builder.stacking(stacked()) : builder
 }

@@ -2,8 +2,9 @@ import type { MetricCatalogue, MetricDescription } from '../catalogue/descriptio
 import { httpCatalogue } from '../catalogues/index.ts'
 import type { Selector } from '../promql/expression.ts'
 import { type Matcher, selectFrom } from '../promql/select.ts'
+import { checkName } from './options.ts'
 
-/** What `metrics.http()` was told of names and labels. */
+/** What `metrics.http()` was told of names and labels. What is no name throws a `TypeError`. */
 export interface HttpNames {
   /**
    * Names without the prefix, as in `metrics.http({ names })`; `false` for what the service doesn't have. Without
@@ -41,6 +42,8 @@ export function httpSeries(prefix: string, { names = {}, labels = {} }: HttpName
   const named = { ...defaultNames, ...names }
   const labelled = { ...defaultLabels, ...labels }
   if (named.duration === false) throw new TypeError('serviceDashboard: names.duration can not be false')
+  for (const [metric, name] of Object.entries(named)) if (name !== false) checkName(`names.${metric}`, name)
+  for (const [label, name] of Object.entries(labelled)) checkName(`labels.${label}`, name)
   const nameOf = (metric: keyof typeof defaultNames, suffix = '') =>
     named[metric] === false ? undefined : `${prefix}${named[metric]}${suffix}`
   const catalogue = renamed(prefix, named, labelled)

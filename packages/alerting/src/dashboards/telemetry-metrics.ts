@@ -62,7 +62,7 @@ export const seriesRow: RowSpec = {
       {
         title: 'Label values that became "other"',
         description:
-          'Values a second above what a label may have. 0 is normal; more: raise open(max), or find who invents values.',
+          'Values a second above what a label may have. No line is normal; else raise open(max), or find who invents values.',
         unit: 'ops',
         queries: [
           {
@@ -83,7 +83,7 @@ export const losses: RowSpec = {
       {
         title: 'Hooks of instruments that failed',
         description:
-          'Failures a second. 0 is normal; requests are unharmed, but what the instrument tells has gaps. Look for its message in the log.',
+          'Failures a second. No line is normal; else requests are unharmed, but what the instrument tells has gaps. Look for its message in the log.',
         unit: 'ops',
         queries: [
           {
@@ -96,7 +96,7 @@ export const losses: RowSpec = {
       {
         title: 'Values that no metric could take',
         description:
-          'Values a second that were no number, infinite or negative. 0 is normal; else a caller computes wrongly.',
+          'Values a second that were no number, infinite or negative. No line is normal; else a caller computes wrongly.',
         unit: 'ops',
         queries: [
           { expr: perSecond(suite('honoscope_dropped_observations_total', chosen), ['metric']), legend: '{{metric}}' },
@@ -106,7 +106,7 @@ export const losses: RowSpec = {
       {
         title: 'Collectors left out of a scrape',
         description:
-          'Collectors a second that threw or did not end. 0 is normal; the metric is missing while it lasts.',
+          'Collectors a second that threw or did not end. No line is normal; else the metric is missing while it lasts.',
         unit: 'ops',
         queries: [
           { expr: perSecond(suite('honoscope_collector_errors_total', chosen), ['metric']), legend: '{{metric}}' },
