@@ -1,4 +1,6 @@
 /** Whether the manifests fit together, and fit TokMesh: names that refer to names, paths, variables, times. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { keyList, keys, variableOf } from '../apps/tokmesh/src/config/keys.ts'
 import { outsideVariables } from '../apps/tokmesh/src/config/outside.ts'
@@ -11,6 +13,10 @@ const builds: readonly (readonly [string, readonly Manifest[]])[] = hasKubectl
   ? folders.map((folder) => [folder, kustomize(folder)])
   : [['base', [...written('base').values()].flat()]]
 const all = hasKubectl ? '' : ' (overlays skipped: kubectl is not installed)'
+
+const text = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8')
+const receiverPage = text('examples/alert-receiver/README.md')
+const remediationApi = text('packages/alerting/src/receiver/remediations/kubernetes-api.ts')
 
 const examples = [...written('examples').values()].flat()
 const secrets = Object.fromEntries(examples.map(({ metadata, stringData }) => [metadata.name, stringData]))
@@ -147,23 +153,59 @@ describe.each(builds)(`deploy/kubernetes/%s${all}`, (_, documents) => {
     }
   })
 
-  it.skipIf(!of(documents, 'Deployment').some(isOfTokMesh))(
-    'asks the three probes, and waits as long as they need',
-    () => {
-      const routes = operations.filter(({ method }) => method === 'GET').map(({ path }) => path)
-      for (const { owner, container } of containersOf(documents).filter(({ owner }) => isOfTokMesh(owner))) {
-        const { startupProbe, livenessProbe, readinessProbe } = container
-        const paths = [startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet.path)
-        expect(paths).toEqual(['/health/startup', '/health/live', '/health/ready'])
-        for (const path of [...paths, '/metrics']) expect(routes).toContain(path)
-        // The check of the database answers after 2 s at the latest.
-        expect(readinessProbe.timeoutSeconds).toBeGreaterThan(2)
-        const { terminationGracePeriodSeconds } = owner.spec.template.spec
-        expect(terminationGracePeriodSeconds * 1000).toBeGreaterThan(keys.shutdownTimeoutMs.default)
-        // A pod is taken out of the Service before it is ended for the same reason.
-        const unreadySeconds = readinessProbe.periodSeconds * readinessProbe.failureThreshold
-        expect(unreadySeconds).toBeLessThan(livenessProbe.periodSeconds * livenessProbe.failureThreshold)
-      }
-    },
-  )
+  it('asks the three probes, and waits as long as they need', () => {
+    const routes = operations.filter(({ method }) => method === 'GET').map(({ path }) => path)
+    for (const { owner, container } of containersOf(documents)) {
+      const { startupProbe, livenessProbe, readinessProbe } = container
+      const paths = [startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet.path)
+      expect(paths).toEqual(['/health/startup', '/health/live', '/health/ready'])
+      // A pod is taken out of the Service before it is ended for the same reason.
+      const unreadySeconds = readinessProbe.periodSeconds * readinessProbe.failureThreshold
+      expect(unreadySeconds).toBeLessThan(livenessProbe.periodSeconds * livenessProbe.failureThreshold)
+      if (!isOfTokMesh(owner)) continue
+      for (const path of [...paths, '/metrics']) expect(routes).toContain(path)
+      // The check of the database answers after 2 s at the latest.
+      expect(readinessProbe.timeoutSeconds).toBeGreaterThan(2)
+      const { terminationGracePeriodSeconds } = owner.spec.template.spec
+      expect(terminationGracePeriodSeconds * 1000).toBeGreaterThan(keys.shutdownTimeoutMs.default)
+    }
+  })
+
+  it('sets variables that the alert receiver’s page names', () => {
+    for (const { owner, container } of containersOf(documents)) {
+      if (owner.metadata.name !== 'alert-receiver') continue
+      for (const { name } of container.env) expect(receiverPage).toContain(`\`${name}\``)
+    }
+  })
+})
+
+describe('deploy/kubernetes/overlays/remediation', () => {
+  it('gives the receiver the rights that its remediations need for a Deployment, and no other', () => {
+    const methods = remediationApi.matchAll(/\b(read|delete|replace|patch|list|create)Namespaced(\w+)\(/g)
+    const verbs: Readonly<Record<string, string>> = { read: 'get', delete: 'delete', replace: 'update' }
+    const resources: Readonly<Record<string, string>> = { DeploymentScale: 'deployments/scale' }
+    const needed = [...methods].map(([, method = '', kind = '']) => {
+      return `${verbs[method] ?? method} ${resources[kind] ?? `${kind.toLowerCase()}s`}`
+    })
+    const [role] = of(written('overlays/remediation').get('overlays/remediation/role.yaml') ?? [], 'Role')
+    const given = role?.rules.flatMap((rule: Record<'verbs' | 'resources', readonly string[]>) =>
+      rule.resources.flatMap((resource) => rule.verbs.map((verb) => `${verb} ${resource}`)),
+    )
+    // TokMesh is a Deployment: its pods are a ReplicaSet's.
+    const others = ['get statefulsets', 'get daemonsets']
+    expect([...given].sort()).toEqual(needed.filter((it) => !others.includes(it)).sort())
+    expect(needed.length).toBe(given.length + others.length)
+  })
+
+  it('mends nothing before somebody writes false, and never below a majority', () => {
+    const documents = written('overlays/remediation').get('overlays/remediation/deployment.yaml') ?? []
+    const { env } = documents[0]?.spec.template.spec.containers[0] ?? {}
+    const environment = environmentOf(env, { fields, secrets })
+    expect(environment.REMEDIATIONS_DRY_RUN).toBe('true')
+    const [, least, most] = /^tokmesh\/tokmesh:(\d+)-(\d+)$/.exec(environment.REMEDIATION_DEPLOYMENTS ?? '') ?? []
+    const [deployment] = of(written('base').get('base/deployment.yaml') ?? [], 'Deployment')
+    expect(Number(least)).toBe(deployment?.spec.replicas)
+    // 11 connections a node, 11 for one that comes, 3 for superusers: PostgreSQL has 100.
+    expect(11 * Number(most) + 11 + 3).toBeLessThanOrEqual(100)
+  })
 })
