@@ -14,6 +14,7 @@ export {
   targetLabels,
   type ValueOf,
 } from './catalogue/description.ts'
+export type { HonoscopeConfig } from './cli/config.ts'
 export { avg, count, type Grouping, max, min, sum, topk } from './promql/aggregate.ts'
 export { checkExpression, type Known, type SelectorUse, selectorsOf } from './promql/check.ts'
 export type { Duration, Expression, Operand, Precedence, Selector } from './promql/expression.ts'
