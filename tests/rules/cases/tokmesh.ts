@@ -62,6 +62,15 @@ const inStorage: readonly RuleCase[] = [
       },
     ],
   },
+  {
+    alert: 'AuditEntriesWait',
+    firing: {
+      series: { [`honoscope_audit_queue_entries{${node('a')}}`]: '6000x20' },
+      labels: { severity: 'warning', ...storage, job: 'tokmesh', instance: 'a:5080' },
+      value: '6k',
+    },
+    silent: [{ series: { [`honoscope_audit_queue_entries{${node('a')}}`]: '5000x20' } }],
+  },
 ]
 
 const inCluster: readonly RuleCase[] = [

@@ -62,5 +62,16 @@ export function storageAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): r
         'About {{ $value | humanize }} audit entries in 5 minutes are not stored, or not known to be. No request fails ' +
         'for it, but who did what is missing from the record.',
     }),
+    alert('AuditEntriesWait', {
+      // A quarter of the room that a node has for them; what comes when it is full is dropped.
+      expr: gt(metric('honoscope_audit_queue_entries'), 5_000),
+      for: '5m',
+      severity: 'warning',
+      component,
+      summary: 'TokMesh: {{ $labels.instance }} cannot write its audit log',
+      description:
+        '{{ $value | humanize }} audit entries wait. Nothing is lost yet and no request fails for it; they are lost ' +
+        'when the process is killed, or beyond 20,000.',
+    }),
   ]
 }
