@@ -7,8 +7,9 @@ import { codeOf } from './http-sender.ts'
  * words stay out of it: they hold addresses, and sometimes what was sent to log in.
  */
 export function mailError(error: unknown): Error {
-  const status = (error as { responseCode?: unknown } | null)?.responseCode
-  if (typeof status !== 'number') return new DeliveryError(`email: not sent${codeOf(error)}`)
+  const { responseCode: status, code } = (error ?? {}) as { responseCode?: unknown; code?: unknown }
+  // A server without TLS, as it may be for a while: nobody has refused the mail.
+  if (typeof status !== 'number' || code === 'ETLS') return new DeliveryError(`email: not sent${codeOf(error)}`)
   const text = `email: the server answered ${status}`
   return status >= 500 ? new PermanentError(text) : new DeliveryError(text)
 }

@@ -1,4 +1,4 @@
-import type { Message, MessageAlert, Notifier } from '../notifier.ts'
+import type { MessageAlert, Notifier } from '../notifier.ts'
 import { describeAlert } from './describe.ts'
 import { forEachAlert } from './each-alert.ts'
 import { cleanLine, cleanLines, clip } from './text.ts'
@@ -40,7 +40,7 @@ export function ticket({ system }: TicketOptions): Notifier {
       await forEachAlert(message.alerts, AT_ONCE, async (alert) => {
         const known = found.get(alert.incidentId)
         if (message.status === 'resolved') return resolve(system, known, alert, signal)
-        if (known === undefined) found.set(alert.incidentId, await system.open(draftOf(message, alert), signal))
+        if (known === undefined) found.set(alert.incidentId, await system.open(draftOf(alert), signal))
       })
     },
   }
@@ -59,7 +59,7 @@ async function resolve(
   await system.close(known.id, signal)
 }
 
-function draftOf(message: Message, alert: MessageAlert): TicketDraft {
+function draftOf(alert: MessageAlert): TicketDraft {
   const it = describeAlert(alert)
   const severity = it.severity === '' ? '' : ` (${it.severity})`
   const labels = Object.entries(alert.labels).slice(0, LABELS)
@@ -71,12 +71,7 @@ function draftOf(message: Message, alert: MessageAlert): TicketDraft {
   return {
     key: alert.incidentId,
     title: clip(`${it.name}${severity}${it.summary === '' ? '' : `: ${it.summary}`}`, TITLE),
-    text: [
-      it.description,
-      `since ${new Date(alert.startsAt).toISOString()}`,
-      lines.join('\n'),
-      cleanLine(message.groupKey),
-    ]
+    text: [it.description, `since ${new Date(alert.startsAt).toISOString()}`, lines.join('\n')]
       .filter(Boolean)
       .join('\n\n'),
     links: links.flatMap(({ title, url }) => (url === undefined ? [] : [{ title, url }])),

@@ -71,8 +71,7 @@ export function restartPod(options: RestartPodOptions): Remediation {
       const pod = await asked(what, signal, () => api.core.readNamespacedPod({ name, namespace }))
       if (!entries.some((entry) => hasLabels(pod, entry))) throw new RefusedError(`${what} has not the labels`)
       const uid = pod.metadata?.uid
-      if (uid === undefined || pod.metadata?.deletionTimestamp !== undefined)
-        throw new RefusedError(`${what} is ending`)
+      if (uid === undefined || pod.metadata?.deletionTimestamp) throw new RefusedError(`${what} is ending`)
       const ready = await readyOthers(api.apps, what, namespace, pod, signal)
       if (ready < minReady) throw new RefusedError(`${what}: ${ready} others are ready, and ${minReady} have to be`)
       const request = { name, namespace, body: { preconditions: { uid } }, ...(dryRun ? { dryRun: 'All' } : {}) }
