@@ -2,19 +2,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DashboardQuery, dashboards, queriesOf } from '@honoscope/alerting/dashboards'
 import { runtime, serve } from '@honoscope/testing'
 import { testDatabase } from '@honoscope/testing/postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Child, startChild } from '../apps/tokmesh/src/acceptance/child.ts'
 import { adminKey, metricsKey } from '../apps/tokmesh/src/acceptance/support.ts'
+import { allQueries, asked, emptyPanels, queriesNamed } from './support/dashboard-queries.ts'
 import { configuration, eventually, hasPrometheus, type Prometheus, startPrometheus } from './support/prometheus.ts'
 
 const skipped = hasPrometheus ? '' : ' (skipped: prometheus is not installed)'
-const all = Object.entries(dashboards).map(([name, make]) => [name, queriesOf(make())] as const)
-
-/** As Grafana would ask when everything is chosen and a rate looks at four scrapes or more. */
-const asked = (query: string): string => query.replaceAll('$__rate_interval', '30s').replaceAll(/\$[a-z_]+/g, '.+')
 
 const cleanUp: (() => Promise<unknown>)[] = []
 afterAll(async () => {
@@ -38,7 +34,7 @@ describe.skipIf(!hasPrometheus)(`a Prometheus without a series${skipped}`, () =>
     )
   })
 
-  it.each(all)('understands every query of %s', async (_name, queries) => {
+  it.each(allQueries)('understands every query of %s', async (_name, queries) => {
     for (const { place, query, label } of queries) {
       const found = await prometheus.query(asked(query)).catch((error) => `${place}: ${error}`)
       // `or vector(0)` divided by nothing is nothing, too.
@@ -90,7 +86,7 @@ const empty: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'Alerts received': otherJob,
     'Collectors left out of a scrape': noFault,
     'Hooks of instruments that failed': noFault,
-    'Label values that became \\"other\\"': noFault,
+    'Label values that became "other"': noFault,
     'Lost before Alertmanager': otherJob,
     'Members of the cluster': otherJob,
     'Messages that wait, and dead letters': otherJob,
@@ -148,26 +144,12 @@ describe.skipIf(!hasPrometheus)(`a Prometheus that scrapes TokMesh under ${runti
     }
   }
 
-  /** What Grafana would draw: a number, or nothing. */
-  async function hasData({ query }: DashboardQuery): Promise<boolean> {
-    const samples = await prometheus.query(asked(query))
-    return samples.some(({ value }) => value[1] !== 'NaN')
-  }
-
   it.each(Object.keys(empty))('has data for every panel of %s but those that can have none', async (name) => {
-    const panels = new Map<string, boolean>()
-    const [, queries = []] = all.find(([other]) => other === name) ?? []
-    for (const query of queries.filter(({ place }) => place.startsWith('panel'))) {
-      const panel = query.place.replace(/^panel "(.*)", query .*$/, '$1')
-      panels.set(panel, (panels.get(panel) ?? false) || (await hasData(query)))
-    }
-    const without = [...panels].flatMap(([panel, has]) => (has ? [] : [panel]))
-    expect(without.sort()).toEqual(Object.keys(empty[name] ?? {}).sort())
+    expect(await emptyPanels(prometheus, name)).toEqual(Object.keys(empty[name] ?? {}).sort())
   })
 
   it.each(Object.keys(empty))('offers values for the variables of %s', async (name) => {
-    const [, queries = []] = all.find(([other]) => other === name) ?? []
-    for (const { place, query, label } of queries.filter((each) => each.label !== undefined)) {
+    for (const { place, query, label } of queriesNamed(name).filter((each) => each.label !== undefined)) {
       // That of postgres_exporter, which does not run here.
       if (label === 'datname') continue
       const values = await prometheus.ask<string[]>(`label/${label}/values?match[]=${encodeURIComponent(asked(query))}`)
@@ -175,9 +157,7 @@ describe.skipIf(!hasPrometheus)(`a Prometheus that scrapes TokMesh under ${runti
     }
   })
   it('finds the trace of a slow request: the exemplars have the label that the data source links', async () => {
-    const duration = all.flatMap(([name, queries]) =>
-      name === 'tokmesh' ? queries.filter(({ place }) => place === 'panel "Duration", query C') : [],
-    )
+    const duration = queriesNamed('tokmesh').filter(({ place }) => place === 'panel "Duration", query C')
     expect(duration).toHaveLength(1)
     const now = Date.now() / 1000
     const path = `query_exemplars?start=${now - 120}&end=${now}&query=${encodeURIComponent(asked(duration[0]?.query ?? ''))}`
