@@ -32,9 +32,6 @@ export interface Lane {
   status(): { readonly name: string; readonly kind: string; readonly sending: number; readonly failures: number }
 }
 
-/** A claim outlives its attempt by this, so that its end can be written down even by a store that stutters. */
-const settleMs = 30_000
-
 /** Returns the lane of a notifier. */
 export function createLane(name: string, notifier: Notifier, context: LaneContext): Lane {
   const { store, settings, guard, time, random } = context
@@ -49,7 +46,8 @@ export function createLane(name: string, notifier: Notifier, context: LaneContex
 
   async function claim(): Promise<void> {
     for (let room = free(); room > 0; room = free()) {
-      const leaseMs = sending.timeoutMs + settleMs
+      // It outlives the attempt, so that its end can be written down even by a store that stutters.
+      const leaseMs = 2 * sending.timeoutMs
       const claimed = await within(
         store.claim(name, time.now(), leaseMs, room),
         limits.storeTimeoutMs,
