@@ -15,6 +15,7 @@ export {
   PermanentError,
   RetryAfterError,
 } from './notifier.ts'
+export { DeliveryError } from './notifiers/delivery-error.ts'
 export { type EmailNotifier, type EmailOptions, email } from './notifiers/email.ts'
 export type { Mail, MailTransport, SmtpOptions } from './notifiers/email-transport.ts'
 export { type GithubIssuesOptions, githubIssues } from './notifiers/github-issues.ts'
@@ -28,6 +29,7 @@ export { type WebhookBody, type WebhookOptions, webhook } from './notifiers/webh
 export type { AlertWebhookOptions, DeliveryLimits, RemediatingOptions, SendingOptions } from './options.ts'
 export { RefusedError, type Remediation, type RemediationRun } from './remediation.ts'
 export type { OwnerApi, PodApi, ScaleApi } from './remediations/kubernetes-api.ts'
+export { RemediationError } from './remediations/remediation-error.ts'
 export type { RemediationOptions } from './remediations/remediation-options.ts'
 export { type AllowedPod, type RestartPodOptions, restartPod } from './remediations/restart-pod.ts'
 export { type PoolRestart, type RestartPoolOptions, restartPool } from './remediations/restart-pool.ts'

@@ -43,22 +43,7 @@ export function githubIssues(options: GithubIssuesOptions): TicketSystem {
   const label = checkLabel(options.label ?? 'alert')
   const call = caller(options)
   return {
-    async find(keys, sinceMs, signal) {
-      const wanted = new Map(keys.map((key) => [markerOf(digest(key)), key]))
-      const found = new Map<string, Ticket>()
-      const query = `?labels=${encodeURIComponent(label)}&state=all&since=${timeOf(sinceMs)}&per_page=${PAGE}`
-      for (let page = 1; found.size < wanted.size; page++) {
-        if (page > MOST_PAGES)
-          throw new PermanentError(`githubIssues: more than ${PAGE * MOST_PAGES} tickets to look through`)
-        const issues = await readIssues(await call('GET', `/issues${query}&page=${page}`, undefined, signal))
-        for (const { id, open, body } of issues) {
-          const key = wanted.get(firstLine(body))
-          if (key !== undefined) found.set(key, { id, open })
-        }
-        if (issues.length < PAGE) break
-      }
-      return found
-    },
+    find: (keys, sinceMs, signal) => find(call, label, new Set(keys), sinceMs, signal),
     async open(draft, signal) {
       const body = bodyOf(markerOf(digest(draft.key)), draft)
       const response = await call('POST', '/issues', { title: draft.title, body, labels: [label] }, signal)
@@ -80,6 +65,29 @@ export function githubIssues(options: GithubIssuesOptions): TicketSystem {
       await discard(await call('PATCH', `/issues/${ticketId}`, body, signal))
     },
   }
+}
+
+async function find(
+  call: Call,
+  label: string,
+  keys: ReadonlySet<string>,
+  sinceMs: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Ticket>> {
+  const wanted = new Map(Array.from(keys, (key) => [markerOf(digest(key)), key]))
+  const found = new Map<string, Ticket>()
+  const query = `?labels=${encodeURIComponent(label)}&state=all&since=${timeOf(sinceMs)}&per_page=${PAGE}`
+  for (let page = 1; found.size < wanted.size; page++) {
+    if (page > MOST_PAGES)
+      throw new PermanentError(`githubIssues: more than ${PAGE * MOST_PAGES} tickets to look through`)
+    const issues = await readIssues(await call('GET', `/issues${query}&page=${page}`, undefined, signal))
+    for (const { id, open, body } of issues) {
+      const key = wanted.get(firstLine(body))
+      if (key !== undefined) found.set(key, { id, open })
+    }
+    if (issues.length < PAGE) break
+  }
+  return found
 }
 
 type Call = (
