@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type AlertRule, toPrometheus } from '@honoscope/alerting'
 import { type Bundle, bundles, service } from '@honoscope/alerting/bundles'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AlertTexts, type RuleCase, ruleTests } from './rules/case.ts'
+import { expectedAlert, type RuleCase, ruleTests, scene } from './rules/case.ts'
 import { cases, objectives } from './rules/cases/index.ts'
 import { type BurnCase, burnCases } from './rules/cases/shared.ts'
 
@@ -39,37 +39,25 @@ function testsOf(bundle: Bundle): readonly object[] {
 }
 
 function burnTests(alerts: readonly AlertRule[], burning: readonly BurnCase[]): readonly object[] {
+  const told = burning.flatMap((one) => one.alerts)
   for (const rule of alerts.filter(({ name }) => /BurnRate(Fast|Slow)$/.test(name))) {
-    const own = burning.filter(({ alert }) => alert === rule.name)
-    const fires = ({ expected }: BurnCase) => expected.some(({ labels }) => isOf(rule, labels))
-    if (!own.some(fires) || own.every(fires))
-      throw new Error(`${rule.name} ${rule.labels?.long_window} lacks its cases`)
+    const fires = told
+      .filter(({ alert }) => alert === rule.name)
+      .map(({ expected }) => expected.some(({ labels }) => isOf(rule, labels)))
+    if (new Set(fires).size !== 2) throw new Error(`${rule.name} ${rule.labels?.long_window} lacks its cases`)
   }
-  return burning.map(({ alert, series, at, expected }) => {
-    // What all tests of one name have in common is taken from the first: texts are those of each rule.
-    const texts = (labels: Readonly<Record<string, string>>): AlertTexts => {
-      const rule = alerts.find((one) => one.name === alert && isOf(one, labels))
-      if (!rule) throw new Error(`there is no rule ${alert} with ${JSON.stringify(labels)}`)
-      return rule
-    }
-    const scenes = expected.map(({ labels, value }) =>
-      ruleTests(texts(labels), { alert, firing: { series, at, labels, value }, silent: [] }, runbookUrl),
-    )
-    const quiet = ruleTests(
-      { name: alert, summary: '', description: '' },
-      { alert, firing: { series, at, labels: {} }, silent: [{ series, at }] },
-      runbookUrl,
-    )
-    return joined([...scenes.flat(), ...quiet.slice(1)])
+  const ruleOf = (name: string, labels: Readonly<Record<string, string>>): AlertRule => {
+    const rule = alerts.find((one) => one.name === name && isOf(one, labels))
+    if (!rule) throw new Error(`there is no rule ${name} with ${JSON.stringify(labels)}`)
+    return rule
+  }
+  return burning.map((one, index) => {
+    const expected = one.alerts.map(({ alert, expected }) => ({
+      alertname: alert,
+      exp_alerts: expected.map((firing) => expectedAlert(ruleOf(alert, firing.labels), firing, runbookUrl)),
+    }))
+    return scene(`burning (${index + 1})`, one.series, one.at, expected)
   })
-}
-
-/** One scene in which all that the scenes expect is expected at once. */
-function joined(scenes: readonly object[]): object {
-  const [first, ...others] = scenes as { alert_rule_test: { exp_alerts: object[] }[] }[]
-  const more = others.flatMap(({ alert_rule_test }) => alert_rule_test.flatMap(({ exp_alerts }) => exp_alerts))
-  const own = first?.alert_rule_test ?? []
-  return { ...first, alert_rule_test: own.map((one) => ({ ...one, exp_alerts: [...one.exp_alerts, ...more] })) }
 }
 
 describe('bundles', () => {

@@ -35,13 +35,32 @@ export function ruleTests(
   { alert, firing, silent }: RuleCase,
   runbookUrl: string,
 ): readonly object[] {
-  const scene = (name: string, { series, at = defaultAt }: { series: Scraped; at?: string }, exp_alerts: object[]) => ({
-    name: `${alert} ${name}`,
-    interval: '1m',
-    input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
-    alert_rule_test: [{ eval_time: at, alertname: alert, exp_alerts }],
-  })
-  const expected = {
+  const one = (name: string, { series, at = defaultAt }: { series: Scraped; at?: string }, exp_alerts: object[]) =>
+    scene(`${alert} ${name}`, series, at, [{ alertname: alert, exp_alerts }])
+  return [
+    one('fires', firing, [expectedAlert(rule, firing, runbookUrl)]),
+    ...silent.map((quiet, index) => one(`is silent (${index + 1})`, quiet, [])),
+  ]
+}
+
+/** Returns a test of what fires then. */
+export function scene(
+  name: string,
+  series: Scraped,
+  eval_time: string,
+  alerts: readonly { readonly alertname: string; readonly exp_alerts: readonly object[] }[],
+): object {
+  const input_series = Object.entries(series).map(([of, values]) => ({ series: of, values }))
+  return { name, interval: '1m', input_series, alert_rule_test: alerts.map((alert) => ({ eval_time, ...alert })) }
+}
+
+/** Returns an alert that fires, with the texts that it then has. */
+export function expectedAlert(
+  rule: AlertTexts,
+  firing: Pick<RuleCase['firing'], 'labels' | 'value'>,
+  runbookUrl: string,
+): object {
+  return {
     exp_labels: firing.labels,
     exp_annotations: {
       summary: rendered(rule.summary, firing),
@@ -49,14 +68,10 @@ export function ruleTests(
       runbook_url: `${runbookUrl}#${(rule.runbook ?? rule.name).toLowerCase()}`,
     },
   }
-  return [
-    scene('fires', firing, [expected]),
-    ...silent.map((quiet, index) => scene(`is silent (${index + 1})`, quiet, [])),
-  ]
 }
 
 /** A template with the values that are expected, by other means than Prometheus's. */
-function rendered(template: string, { labels, value }: RuleCase['firing']): string {
+function rendered(template: string, { labels, value }: Pick<RuleCase['firing'], 'labels' | 'value'>): string {
   return template
     .replace(/\{\{ if le \$value 1\.0 \}\}(.*?)\{\{ else \}\}(.*?)\{\{ end \}\}/, value?.endsWith('%') ? '$1' : '$2')
     .replace(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => labels[label] ?? `(no label ${label})`)

@@ -1,15 +1,11 @@
 import type { RuleCase } from '../case.ts'
-import {
-  chat2sqlCases,
-  iacCases,
-  kubernetesCases,
-  postgresCases,
-  receiverCases,
-  redisCases,
-  telemetryCases,
-} from './others.ts'
+import { chat2sqlCases, iacCases } from './apps.ts'
+import { postgresCases, redisCases } from './databases.ts'
+import { kubernetesCases } from './kubernetes.ts'
+import { receiverCases } from './receiver.ts'
 import { serviceObjectives } from './service.ts'
 import type { SloCase } from './shared.ts'
+import { telemetryCases } from './telemetry.ts'
 import { tokmeshCases, tokmeshObjectives } from './tokmesh.ts'
 
 /** Cases of each bundle. */

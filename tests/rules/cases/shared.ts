@@ -46,32 +46,34 @@ const rates = [
   { speed: 'Slow', severity: 'warning', long_window: '3d', short_window: '6h', factor: 1 },
 ] as const
 
-/** Burn rate alerts: what is expected of each name at each rate. Several rules have one name. */
+/** A scene of burn rate alerts: what is expected of each name. Several rules have one name. */
 export interface BurnCase {
-  readonly alert: string
   readonly series: Readonly<Record<string, string>>
   readonly at: string
-  readonly expected: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: string }[]
+  readonly alerts: readonly {
+    readonly alert: string
+    readonly expected: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: string }[]
+  }[]
 }
 
-/** Returns, for each rule, a rate above its factor and one below, with all that then fire under its name. */
+/** Returns, for each rule, a rate above its factor and one below, with all that fires then. */
 export function burnCases({ name, component, budget, app, series }: SloCase): readonly BurnCase[] {
-  const cases: BurnCase[] = []
-  for (const { factor } of rates) {
-    for (const rate of [factor * 1.25, factor * 0.75]) {
-      for (const speed of ['Fast', 'Slow'] as const) {
-        const firing = rates.filter((other) => other.speed === speed && rate > other.factor)
-        const expected = firing.map(({ severity, long_window, short_window }) => ({
+  const at = (rate: number): BurnCase['alerts'] =>
+    (['Fast', 'Slow'] as const).map((speed) => ({
+      alert: `${name}BurnRate${speed}`,
+      expected: rates
+        .filter((other) => other.speed === speed && rate > other.factor)
+        .map(({ severity, long_window, short_window }) => ({
           labels: { slo: name, severity, component, long_window, short_window, ...(app && { app }) },
           value: `${Number(rate.toPrecision(4))}`,
-        }))
-        cases.push({ alert: `${name}BurnRate${speed}`, series: series(rate * budget), at: '15m', expected })
-      }
-    }
-  }
-  // It burnt fast enough for both fast ones for an hour, and has ended 40 minutes ago: nobody is paged any more.
-  cases.push({ alert: `${name}BurnRateFast`, series: series(20 * budget, 60), at: '100m', expected: [] })
-  return cases
+        })),
+    }))
+  const levels = rates.flatMap(({ factor }) => [factor * 1.25, factor * 0.75])
+  return [
+    ...levels.map((rate) => ({ series: series(rate * budget), at: '15m', alerts: at(rate) })),
+    // It burnt fast enough for both fast ones for an hour, and has ended 40 minutes ago: nobody is paged any more.
+    { series: series(20 * budget, 60), at: '100m', alerts: [{ alert: `${name}BurnRateFast`, expected: [] }] },
+  ]
 }
 
 /** A counter that rises by this a minute, for `minutes`, and stands still after. */

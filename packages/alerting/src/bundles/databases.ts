@@ -24,7 +24,7 @@ export const postgres: Bundle = {
   catalogue: postgresAndUp,
   rules: defineRules(postgresAndUp, (tools) => [
     tools.group('postgres-targets', exporterAlerts('postgres-exporter', 'postgres')),
-    tools.group('postgres', postgresAlerts(tools)),
+    tools.group('postgres', [...connectionAlerts(tools), ...transactionAlerts(tools)]),
   ]),
 }
 
@@ -39,7 +39,7 @@ export const redis: Bundle = {
   ]),
 }
 
-function postgresAlerts({ metric, alert }: RuleTools<typeof postgresAndUp>): readonly AlertRule[] {
+function connectionAlerts({ metric, alert }: RuleTools<typeof postgresAndUp>): readonly AlertRule[] {
   const component = 'postgres'
   return [
     alert('PostgresDown', {
@@ -59,6 +59,12 @@ function postgresAlerts({ metric, alert }: RuleTools<typeof postgresAndUp>): rea
       description:
         '{{ $value | humanizePercentage }} of max_connections are taken. When all are, no new node can start.',
     }),
+  ]
+}
+
+function transactionAlerts({ metric, alert }: RuleTools<typeof postgresAndUp>): readonly AlertRule[] {
+  const component = 'postgres'
+  return [
     alert('PostgresDeadlocks', {
       expr: gt(increase(metric('pg_stat_database_deadlocks'), '5m'), 0),
       for: '5m',

@@ -27,13 +27,12 @@ export const receiver: Bundle = {
         withoutAny: 'Nobody is told of any alert until it is back; Alertmanager tries again meanwhile.',
       }),
     ),
-    tools.group('receiver', receiverAlerts(tools)),
+    tools.group('receiver', [...messageAlerts(tools), ...failureAlerts(tools)]),
     tools.group('receiver-upstream', upstreamAlerts(tools)),
   ]),
 }
 
-function receiverAlerts({ metric, alert }: RuleTools<typeof catalogue>): readonly AlertRule[] {
-  const retries = rate(metric('honoscope_alert_notifications_total', { result: 'retry' }), '5m')
+function messageAlerts({ metric, alert }: RuleTools<typeof catalogue>): readonly AlertRule[] {
   return [
     alert('AlertDeadLetters', {
       expr: gt(metric('honoscope_alert_dead_letters'), 0),
@@ -52,6 +51,12 @@ function receiverAlerts({ metric, alert }: RuleTools<typeof catalogue>): readonl
       summary: 'Alerts wait to be told',
       description: 'The oldest message has waited for {{ $value | humanizeDuration }}; nobody has been told of it yet.',
     }),
+  ]
+}
+
+function failureAlerts({ metric, alert }: RuleTools<typeof catalogue>): readonly AlertRule[] {
+  const retries = rate(metric('honoscope_alert_notifications_total', { result: 'retry' }), '5m')
+  return [
     alert('AlertNotifierFailing', {
       expr: gt(sum(retries, { by: ['job', 'notifier'] }), 0),
       for: '10m',

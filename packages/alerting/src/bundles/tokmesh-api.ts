@@ -7,11 +7,14 @@ import type { AlertRule } from '../rules/rule.ts'
 import type { TokMeshCatalogue } from './tokmesh.ts'
 
 /** Returns the alerts about who calls TokMesh and how it answers. */
-export function apiAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
+export function apiAlerts(tools: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
+  return [...securityAlerts(tools), ...loadAlerts(tools)]
+}
+
+function securityAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
   const requests = metric('tokmesh_api_request_duration_seconds_count', {
     path: notMatching('/health.*|/ready|unmatched'),
   })
-  const validates = metric('tokmesh_api_request_duration_seconds_bucket', { path: '/tokens/validate' })
   return [
     alert('HighAuthFailureRate', {
       expr: gt(div(sum(rate(metric('tokmesh_auth_failures_total'), '5m')), sum(rate(requests, '5m'))), 0.05),
@@ -23,6 +26,23 @@ export function apiAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): reado
         '{{ $value | humanizePercentage }} of the requests come with a key that is unknown, wrong, expired, disabled ' +
         'or used from a forbidden address. A service was given a bad key, and its users are out; or somebody guesses.',
     }),
+    alert('CertificateReloadFailure', {
+      // An hour: a reload is tried when the files change, which may be months before the next time.
+      expr: gt(sum(increase(metric('tokmesh_tls_reload_failures_total'), '1h'), { by: ['job', 'instance'] }), 0),
+      for: '1m',
+      severity: 'warning',
+      component: 'tokmesh-security',
+      summary: 'TokMesh: {{ $labels.instance }} could not load its new certificate',
+      description:
+        'The last certificate stays in use. Users notice nothing until it expires; then no connection over TLS ' +
+        'comes about.',
+    }),
+  ]
+}
+
+function loadAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
+  const validates = metric('tokmesh_api_request_duration_seconds_bucket', { path: '/tokens/validate' })
+  return [
     alert('HighTokenValidateLatency', {
       expr: gt(histogramQuantile(0.99, sum(rate(validates, '5m'), { by: ['le'] })), 0.1),
       for: '5m',
@@ -46,17 +66,6 @@ export function apiAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): reado
         '{{ if le $value 1.0 }}{{ $value | humanizePercentage }} of its CPU is in use{{ else }}' +
         '{{ $value | humanize1024 }}B of memory are in use, of a limit that is near{{ end }}. Answers become slower, ' +
         'and beyond the limit of memory the process is killed.',
-    }),
-    alert('CertificateReloadFailure', {
-      // An hour: a reload is tried when the files change, which may be months before the next time.
-      expr: gt(sum(increase(metric('tokmesh_tls_reload_failures_total'), '1h'), { by: ['job', 'instance'] }), 0),
-      for: '1m',
-      severity: 'warning',
-      component: 'tokmesh-security',
-      summary: 'TokMesh: {{ $labels.instance }} could not load its new certificate',
-      description:
-        'The last certificate stays in use. Users notice nothing until it expires; then no connection over TLS ' +
-        'comes about.',
     }),
   ]
 }

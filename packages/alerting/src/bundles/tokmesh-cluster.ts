@@ -8,20 +8,14 @@ import type { TokMeshCatalogue } from './tokmesh.ts'
 const component = 'tokmesh-cluster'
 
 /** Returns the alerts about nodes and how fast a revoke reaches them. */
-export function clusterAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
+export function clusterAlerts(tools: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
+  return [...revokeAlerts(tools), ...memberAlerts(tools)]
+}
+
+function revokeAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
   const lag = metric('tokmesh_session_revoke_propagation_lag_seconds_bucket')
   const p99 = histogramQuantile(0.99, sum(rate(lag, '5m'), { by: ['le'] }))
   return [
-    alert('ClusterSplitBrain', {
-      expr: eq(max(metric('tokmesh_cluster_quorum_lost')), 1),
-      for: '30s',
-      severity: 'critical',
-      component,
-      summary: 'TokMesh: quorum is lost',
-      description:
-        'Fewer than a majority of the members are active. Revokes that wait for a majority are stored, but answered ' +
-        'with TM-SYS-5030; logins and validations go on.',
-    }),
     alert('CriticalSessionRevokePropagationLag', {
       expr: gt(p99, 5),
       for: '1m',
@@ -41,6 +35,21 @@ export function clusterAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): r
       description:
         'At P99 a node learns of a revoke after {{ $value | humanizeDuration }}; 2 s are promised. Who logged out or ' +
         'was thrown out may be let in for a moment more.',
+    }),
+  ]
+}
+
+function memberAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
+  return [
+    alert('ClusterSplitBrain', {
+      expr: eq(max(metric('tokmesh_cluster_quorum_lost')), 1),
+      for: '30s',
+      severity: 'critical',
+      component,
+      summary: 'TokMesh: quorum is lost',
+      description:
+        'Fewer than a majority of the members are active. Revokes that wait for a majority are stored, but answered ' +
+        'with TM-SYS-5030; logins and validations go on.',
     }),
     alert('DataSkew', {
       expr: gt(max(metric('tokmesh_shard_keys_count')), times(1.3, avg(metric('tokmesh_shard_keys_count')))),

@@ -9,7 +9,11 @@ import type { TokMeshCatalogue } from './tokmesh.ts'
 const component = 'tokmesh-storage'
 
 /** Returns the alerts about what TokMesh stores and where. */
-export function storageAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
+export function storageAlerts(tools: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
+  return [...databaseAlerts(tools), ...auditAlerts(tools)]
+}
+
+function databaseAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
   return [
     alert('WALWriteFailure', {
       expr: gt(sum(increase(metric('tokmesh_wal_fsync_failed_total'), '5m')), 0),
@@ -44,6 +48,11 @@ export function storageAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): r
         'A standby replays what the primary wrote {{ $value | humanizeDuration }} ago. Searches go to the primary ' +
         'meanwhile; if the primary is lost now, the last logins and revokes are lost with it.',
     }),
+  ]
+}
+
+function auditAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
+  return [
     alert('AuditEntriesLost', {
       expr: gt(
         sum(

@@ -52,7 +52,7 @@ export const postgresCatalogue = {
   pg_database_size_bytes: { type: 'gauge', help: 'Disk space used by the database.', labels: { datname: 'open' } },
 } as const
 
-/** What redis_exporter (1.60 to 1.80) tells of Redis, as far as rules and dashboards name it. */
+/** What redis_exporter (1.60 and later) tells of Redis, as far as rules and dashboards name it. */
 export const redisCatalogue = {
   redis_up: { type: 'gauge', help: 'Whether the last scrape could reach the server: 1, else 0.', labels: {} },
   redis_connected_clients: { type: 'gauge', help: 'Connections of clients.', labels: {} },

@@ -1,5 +1,5 @@
 /**
- * What kube-state-metrics (2.18) tells of pods and cAdvisor, as the kubelet of Kubernetes 1.34 has it, of containers; as
+ * What kube-state-metrics (2.17) tells of pods and cAdvisor, as the kubelet of Kubernetes 1.34 has it, of containers; as
  * far as rules and dashboards name it. Labels by their own documentation and sources.
  *
  * `namespace`, `pod` and `container` are those of the pod that is told of. With kube-state-metrics that takes

@@ -1,5 +1,5 @@
 /**
- * What Prometheus (2.42 to 3) adds to each scrape by itself and tells of itself, and what Alertmanager (0.25 to 0.31)
+ * What Prometheus (2.42 to 3) adds to each scrape by itself and tells of itself, and what Alertmanager (0.25 to 0.28)
  * tells; as far as rules and dashboards name it.
  */
 export const prometheusCatalogue = {
