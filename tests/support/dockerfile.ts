@@ -1,5 +1,5 @@
 /** Reads a Dockerfile, and does in a folder what a build of it would do: `COPY` and `RUN`, stage by stage. */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { chownSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 
@@ -71,9 +71,15 @@ export function buildStage({ name, instructions }: Stage, { context, files, root
     if (kind === 'WORKDIR') {
       folder = posix.resolve(folder, text)
       mkdirSync(inside('.'), { recursive: true })
-    } else if (kind === 'RUN') execFileSync('bash', ['-ceu', text], { cwd: inside('.'), stdio: 'pipe' })
+    } else if (kind === 'RUN') run(text, inside('.'))
     else if (kind === 'COPY') copy(text, { context, files, roots }, inside)
   }
+}
+
+/** Runs a command as `RUN` does. Throws with all that it has printed. */
+function run(text: string, cwd: string): void {
+  const { status, stdout, stderr } = spawnSync('bash', ['-ceu', text], { cwd, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`RUN ${text}: exit code ${status}\n${stdout}${stderr}`)
 }
 
 function copy(text: string, { context, files, roots }: Build, inside: (path: string) => string): void {
