@@ -1,8 +1,8 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono'
+import { askStore } from '../ask-store.ts'
 import type { Guard } from '../guard.ts'
 import type { AlertStore } from '../store/store.ts'
 import type { Time } from '../time.ts'
-import { within } from '../within.ts'
 import { comeAgain, problem } from './problem.ts'
 
 /** @see adminRoutes */
@@ -19,6 +19,7 @@ export interface AdminOptions {
 
 const defaultLimit = 100
 const maxLimit = 1_000
+const maxQuestions = 10
 
 /** Adds what the one on call asks: what waits, what nobody took, and what was done. */
 export function adminRoutes(app: Hono, options: AdminOptions): void {
@@ -44,13 +45,14 @@ export function adminRoutes(app: Hono, options: AdminOptions): void {
 
 /** Returns what answers with the result of a question to the store; 404 for `undefined`, 503 when it fails. */
 function asker({ guard, time, storeTimeoutMs }: AdminOptions) {
+  const ask = askStore({ open: maxQuestions, limitMs: storeTimeoutMs, time })
   return async (c: Context, question: (limit: number) => Promise<object | undefined>): Promise<Response> => {
     const limit = Number(c.req.query('limit') ?? defaultLimit)
     if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
       return problem(400, `limit must be a whole number from 1 to ${maxLimit}.`)
     }
     try {
-      const answer = await within(question(limit), storeTimeoutMs, time, 'the store')
+      const answer = await ask(() => question(limit))
       if (answer === undefined) return problem(404, 'There is no dead letter of that id.')
       c.header('Cache-Control', 'no-store')
       return c.json(answer)

@@ -1,5 +1,6 @@
 import type { Handler } from 'hono'
 import type { Delivery } from '../alert.ts'
+import { type AskStore, askStore } from '../ask-store.ts'
 import type { Guard } from '../guard.ts'
 import { judgeWith } from '../judge.ts'
 import type { Planner } from '../plan.ts'
@@ -8,7 +9,6 @@ import type { AlertStore, Received } from '../store/store.ts'
 import type { ReceiverMetrics } from '../telemetry/metrics.ts'
 import type { ReceiverSpan, Spans } from '../telemetry/spans.ts'
 import type { Time } from '../time.ts'
-import { within } from '../within.ts'
 import { InvalidDeliveryError } from './fields.ts'
 import { parseDelivery } from './parse-delivery.ts'
 import { comeAgain, problem } from './problem.ts'
@@ -29,11 +29,12 @@ export interface DeliveryOptions {
 
 /** Returns the handler of a delivery that may pass. It answers 200 when everything is written down, and not before. */
 export function deliveries(options: DeliveryOptions): Handler {
-  const { settings, spans, guard, metrics } = options
+  const { settings, spans, guard, metrics, time } = options
+  const ask = askStore({ open: settings.limits.deliveries, limitMs: settings.limits.storeTimeoutMs, time })
   return async (c) => {
     try {
       const delivery = parseDelivery(await c.req.json(), settings.limits.alerts)
-      const received = await spans.run('alert.delivery', {}, (span) => take(delivery, span, options))
+      const received = await spans.run('alert.delivery', {}, (span) => take(delivery, span, ask, options))
       return c.json(tally(received, metrics, delivery))
     } catch (error) {
       if (error instanceof SyntaxError) return problem(400, 'The body must be JSON.')
@@ -44,15 +45,18 @@ export function deliveries(options: DeliveryOptions): Handler {
   }
 }
 
-async function take(delivery: Delivery, span: ReceiverSpan, options: DeliveryOptions): Promise<Received> {
-  const { store, plan, settings, time, newId, wake } = options
+async function take(
+  delivery: Delivery,
+  span: ReceiverSpan,
+  ask: AskStore,
+  { store, plan, settings, time, newId, wake }: DeliveryOptions,
+): Promise<Received> {
   const nowMs = time.now()
   const judge = judgeWith({ nowMs, lateMs: settings.lateMs, newId })
-  const received = await within(
-    store.receive(delivery.alerts, judge, (changes) => plan(changes, delivery, span.trace), nowMs),
-    settings.limits.storeTimeoutMs,
-    time,
-    'the store',
+  // What is written after the answer is told all the same; Alertmanager's next delivery of it is a duplicate.
+  const received = await ask(
+    () => store.receive(delivery.alerts, judge, (changes) => plan(changes, delivery, span.trace), nowMs),
+    wake,
   )
   span.set('honoscope.alerts', delivery.alerts.length)
   span.set('honoscope.alerts.new', received.changes.length)

@@ -1,3 +1,4 @@
+import { askStore } from '../ask-store.ts'
 import { describeError } from '../describe-error.ts'
 import type { Guard } from '../guard.ts'
 import type { Notifier } from '../notifier.ts'
@@ -32,10 +33,14 @@ export interface Lane {
   status(): { readonly name: string; readonly kind: string; readonly sending: number; readonly failures: number }
 }
 
+/** Claims that a store may leave unanswered. */
+const maxClaims = 3
+
 /** Returns the lane of a notifier. */
 export function createLane(name: string, notifier: Notifier, context: LaneContext): Lane {
   const { store, settings, guard, time, random } = context
   const { sending, limits } = settings
+  const ask = askStore({ open: maxClaims, limitMs: limits.storeTimeoutMs, time })
   const circuit = createCircuit({ ...sending, random })
   const active = new Set<Promise<void>>()
   let looking: Promise<void> | undefined
@@ -48,15 +53,17 @@ export function createLane(name: string, notifier: Notifier, context: LaneContex
     for (let room = free(); room > 0; room = free()) {
       // It outlives the attempt, so that its end can be written down even by a store that stutters.
       const leaseMs = 2 * sending.timeoutMs
-      const claimed = await within(
-        store.claim(name, time.now(), leaseMs, room),
-        limits.storeTimeoutMs,
-        time,
-        'the store',
-      )
+      const few = room
+      const claimed = await ask(() => store.claim(name, time.now(), leaseMs, few), beginLate)
       for (const one of claimed) begin(one)
       if (claimed.length < room) return
     }
+  }
+
+  /** What was claimed by a question that nobody waits for any more is ours all the same, as long as the claim holds. */
+  function beginLate(claimed: readonly Claimed[]): void {
+    const nowMs = time.now()
+    for (const one of claimed) if (!stopped && nowMs + sending.timeoutMs <= one.leasedUntil) begin(one)
   }
 
   function begin(claimed: Claimed): void {

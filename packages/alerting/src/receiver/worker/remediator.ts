@@ -1,3 +1,4 @@
+import { askStore } from '../ask-store.ts'
 import { cleanText } from '../clean-text.ts'
 import { describeError } from '../describe-error.ts'
 import type { Remediation } from '../remediation.ts'
@@ -30,17 +31,14 @@ export function createRemediator(
     Object.entries(remediations).map(([name, { limit }]) => [name, limit ?? defaultLimit]),
   )
   const claim = { limits, maxWaitMs, leaseMs: timeoutMs + settleMs }
+  const ask = askStore({ open: 1, limitMs: settings.limits.storeTimeoutMs, time })
   let running: Promise<void> | undefined
   let stopped = false
 
   async function runAll(): Promise<void> {
     while (!stopped) {
-      const { task, ended } = await within(
-        store.claimRemediation(claim, time.now()),
-        settings.limits.storeTimeoutMs,
-        time,
-        'the store',
-      )
+      // One whose answer comes too late is not begun: it becomes `unknown`, and is not run by anybody.
+      const { task, ended } = await ask(() => store.claimRemediation(claim, time.now()))
       for (const { remediation, result } of ended) metrics.remediated(remediation, result)
       if (task === undefined) return
       await remediate(task, remediations[task.remediation], context)

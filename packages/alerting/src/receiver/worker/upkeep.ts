@@ -1,4 +1,4 @@
-import { within } from '../within.ts'
+import { askStore } from '../ask-store.ts'
 import type { LaneContext } from './lane.ts'
 
 const expireEveryMs = 60_000
@@ -10,6 +10,7 @@ export function createUpkeep(
   context: Pick<LaneContext, 'store' | 'settings' | 'guard' | 'time' | 'random'>,
 ): () => void {
   const { store, settings, guard, time, random } = context
+  const ask = askStore({ open: 1, limitMs: expireEveryMs, time })
   let busy = false
   let expireAt = time.now()
   // Processes that start together do not prune together.
@@ -30,7 +31,7 @@ export function createUpkeep(
     const nowMs = time.now()
     if (busy || (nowMs < expireAt && nowMs < pruneAt)) return
     busy = true
-    within(work(nowMs), expireEveryMs, time, 'the upkeep of the store')
+    ask(() => work(nowMs))
       .catch((error: unknown) => guard.report({ hook: 'store', error }))
       .finally(() => {
         busy = false
