@@ -105,10 +105,8 @@ async function consume() {
   record('consumer: npm install of the tarballs', await output('npm', args, project))
   record('consumer: imports under Node', await output(process.execPath, ['index.js'], project))
   record('consumer: imports under Bun', await output(tool('bun'), ['index.js'], project))
-  for (const command of packed.flatMap(({ manifest }) => Object.keys(manifest.bin ?? {}))) {
-    const args = [join('node_modules', '.bin', command), '--version']
-    record(`consumer: ${command} --version`, await output(process.execPath, args, project))
-  }
+  const command = [join('node_modules', '.bin', 'honoscope'), '--version']
+  record('consumer: honoscope --version', await output(process.execPath, command, project))
 }
 
 function consumerOf(entries) {
