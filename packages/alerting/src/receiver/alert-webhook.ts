@@ -40,7 +40,7 @@ export type AlertWebhook = Hono & {
  * declare const chat: Notifier
  *
  * const receiver = alertWebhook({
- *   auth: 'a token that Alertmanager has'.replaceAll(' ', '-'),
+ *   auth: 'the-token-that-alertmanager-sends',
  *   notifiers: { pager, chat },
  *   routes: [{ match: { severity: 'critical' }, notifiers: ['pager', 'chat'] }, { notifiers: ['chat'] }],
  * })

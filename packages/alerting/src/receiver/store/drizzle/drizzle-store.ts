@@ -20,7 +20,7 @@ import type { SqlDatabase } from './sql-database.ts'
  * const db = drizzle('postgres://alerts@db.example.com/alerts')
  * await migrate(db)
  * const receiver = alertWebhook({
- *   auth: 'a token that Alertmanager has'.replaceAll(' ', '-'),
+ *   auth: 'the-token-that-alertmanager-sends',
  *   notifiers: { pager },
  *   routes: [{ notifiers: ['pager'] }],
  *   store: drizzleStore(db),
