@@ -67,11 +67,14 @@ export interface Prometheus {
   stop(): Promise<void>
 }
 
-/** Starts Prometheus on a free port, with its data in `folder`. */
-export async function startPrometheus(folder: string, config: string): Promise<Prometheus> {
+/** Starts Prometheus on a free port, with its data in `folder`. A configuration may ask for its `host:port`. */
+export async function startPrometheus(
+  folder: string,
+  config: string | ((address: string) => string),
+): Promise<Prometheus> {
   const url = `http://127.0.0.1:${await freePort()}`
   const file = join(folder, 'prometheus.yml')
-  await writeFile(file, config)
+  await writeFile(file, typeof config === 'string' ? config : config(new URL(url).host))
   const flags = [`--config.file=${file}`, `--storage.tsdb.path=${join(folder, 'tsdb')}`]
   flags.push(`--web.listen-address=${new URL(url).host}`, '--log.level=warn', '--enable-feature=exemplar-storage')
   const child: ChildProcess = spawn('prometheus', flags, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })

@@ -25,24 +25,23 @@ const metrics = createMetrics()
 const tracing = await createTracing({ serviceName: 'alert-receiver', metrics })
 const requests = inFlight()
 
+// Read first: what is wrong with it is told before anything is opened.
+// Several tokens, while one is changed for the next; none has white space.
+const auth = needed(environment, 'ALERT_RECEIVER_TOKEN').split(/\s+/)
+const notifiers = notifiersFrom(environment, tracing.fetch)
+const remediations = await remediationsFrom(environment)
 const databaseUrl = optional(environment, 'DATABASE_URL')
+const address = { hostname: optional(environment, 'HOST') ?? '127.0.0.1', port: port(environment, 'PORT', 5090) }
+
 const database = databaseUrl
   ? openPostgres(databaseUrl)
   : await openEmbedded(optional(environment, 'DATA_DIR') ?? './data/alert-receiver')
 const db = instrumentDrizzle(database.db, { metrics: dbMetrics(metrics), tracer: tracing.tracer })
 await migrate(db)
 const health = createHealth({ ready: { database: () => database.ping() }, inFlight: requests, metrics })
-
-const notifiers = notifiersFrom(environment, tracing.fetch)
 const alerts = alertWebhook({
-  // Several, while one is changed for the next; no token has white space.
-  auth: needed(environment, 'ALERT_RECEIVER_TOKEN').split(/\s+/),
-  routes: routesFor(Object.keys(notifiers)),
-  notifiers,
-  remediations: await remediationsFrom(environment),
-  store: drizzleStore(db),
-  metrics,
-  tracer: tracing.tracer,
+  ...{ auth, notifiers, remediations, routes: routesFor(Object.keys(notifiers)), store: drizzleStore(db) },
+  ...{ metrics, tracer: tracing.tracer },
   onFault: ({ hook, name, error }) => logger.error('alerting failed', { hook, name, error: describeError(error) }),
 })
 
@@ -54,7 +53,6 @@ app.get('/metrics', metrics.handler)
 app.route('/', health.routes())
 app.route('/alerts', alerts)
 
-const address = { hostname: optional(environment, 'HOST') ?? '127.0.0.1', port: port(environment, 'PORT', 5090) }
 const server = serve({ fetch: app.fetch, ...address }, () => {
   logger.info('listening', { ...address, notifiers: Object.keys(notifiers) })
 })
