@@ -43,10 +43,10 @@ export function deliveryContract(under: StoreUnderTest): void {
   })
 
   it('takes 20 deliveries at once that overlap in different orders, and finds each incident once', async () => {
-    const names = Array.from({ length: 60 }, (_, index) => `f${index}`)
+    const names = Array.from({ length: 600 }, (_, index) => `f${index}`)
     const deliveries = Array.from({ length: 20 }, (_, round) => {
-      const turned = [...names.slice(round * 3), ...names.slice(0, round * 3)]
-      const some = (round % 2 === 0 ? turned : turned.reverse()).slice(0, 45)
+      const turned = [...names.slice(round * 30), ...names.slice(0, round * 30)]
+      const some = (round % 2 === 0 ? turned : turned.reverse()).slice(0, 450)
       return take(
         round % 4 < 2 ? under.store : under.other,
         some.map((name) => alertOf(name)),

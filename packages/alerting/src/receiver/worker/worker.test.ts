@@ -122,7 +122,8 @@ describe('the worker', () => {
 
   it('is not held up by a notifier that hangs, and ends in time', async () => {
     const [hanging, other] = [sink(() => new Promise(() => {})), sink()]
-    const { receiver, store } = start({ hanging, other }, { timeoutMs: 60_000 })
+    const long = { timeoutMs: 60_000, minRetryMs: 60_000, maxRetryMs: 60_000 }
+    const { receiver, store } = start({ hanging, other }, long)
     for (const one of many(5)) await deliver(receiver, [one])
     await until(() => other.told.length === 5)
     const startedAt = performance.now()
