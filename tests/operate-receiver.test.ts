@@ -90,6 +90,27 @@ describe('the alert receiver', () => {
     expect(await receiver.kill('SIGTERM')).toBe(0)
   })
 
+  it('mends only what is named, as a dry run, and the audit has it', async () => {
+    const listeners = await listen()
+    const receiver = await start(listeners, {
+      ...{ DATA_DIR: await folder(), REMEDIATIONS: 'restart-pod,scale-deployment' },
+      REMEDIATION_DEPLOYMENTS: 'tokmesh/tokmesh:3-9',
+    })
+    const about = (alertname: string, pod: string) =>
+      (asked[0]?.[1] ?? '')
+        .replaceAll('ClusterSplitBrain', alertname)
+        .replace('"component"', `"namespace":"tokmesh","pod":"${pod}","component"`)
+        .replace('c4f6a9b0d1e2f3a4', alertname)
+    await run(about('HighMemoryUsage', 'another-7d9f8-x2x4z'), receiver)
+    await run(about('HighCPUUsage', 'another-7d9f8-x2x4z'), receiver)
+    const list = `curl -s -H "Authorization: Bearer $ALERT_RECEIVER_TOKEN" http://127.0.0.1:5090/alerts/remediations`
+    const audit = async () =>
+      JSON.parse(await run(list, receiver)).remediations as { remediation: string; result: string }[]
+    await until(async () => (await audit()).filter(({ result }) => result === 'refused').length === 2)
+    expect((await audit()).map(({ remediation }) => remediation).sort()).toEqual(['restart-pod', 'scale-deployment'])
+    expect(await receiver.kill('SIGTERM')).toBe(0)
+  })
+
   it.each([
     [{}, /nobody would be told: set at least one of SLACK_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY/],
     [{ SMTP_URL: 'mail.example.com' }, /SMTP_URL must be smtp:/],
