@@ -101,7 +101,8 @@ describe.skipIf(missing.length > 0)(title, () => {
 
   it('succeed, and the drill arrives in the chat', async () => {
     const answers = new Map<string, string>()
-    const drilled = () => parts?.listeners.at('/slack').some(({ body }) => body.text.includes('DrillOfTheWeek')) ?? false
+    const drilled = () =>
+      parts?.listeners.at('/slack').some(({ body }) => body.text.includes('DrillOfTheWeek')) ?? false
     for (const command of toRun) {
       // From here on the page has a configuration of the reader's own.
       if (command.includes(' shop ')) await writeFile(join(folder, 'honoscope.config.mjs'), config)
