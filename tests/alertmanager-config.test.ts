@@ -1,19 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Severity } from '@honoscope/alerting'
 import { bundles } from '@honoscope/alerting/bundles'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Alertmanager, hasAlertmanager, startAlertmanager } from './support/operate/alertmanager.ts'
-import { eventually } from './support/prometheus.ts'
 
 const file = fileURLToPath(new URL('../deploy/alertmanager/alertmanager.yml', import.meta.url))
 const hasAmtool = spawnSync('amtool', ['--version']).status === 0
-const title = (what: string, has: boolean, tool: string) =>
-  `${what}${has ? '' : ` (skipped: ${tool} is not installed)`}`
+const title = `amtool${hasAmtool ? '' : ' (skipped: amtool is not installed)'}`
 
 const alerts = Object.values(bundles).flatMap(({ rules }) =>
   rules.groups.flatMap((group) => group.rules.flatMap((rule) => (rule.kind === 'alert' ? [rule] : []))),
@@ -56,7 +51,7 @@ describe('deploy/alertmanager/alertmanager.yml', () => {
   })
 })
 
-describe.skipIf(!hasAmtool)(title('amtool', hasAmtool, 'amtool'), () => {
+describe.skipIf(!hasAmtool)(title, () => {
   const amtool = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync('amtool', args, { encoding: 'utf8' })
     return { status, output: `${stdout}${stderr}` }
@@ -87,77 +82,5 @@ describe.skipIf(!hasAmtool)(title('amtool', hasAmtool, 'amtool'), () => {
     expect(routed('severity=odd', 'component=tokmesh')).toBe('notify')
     expect(routed('alertname=Odd')).toBe('notify')
     expect(routed('severity=critical', 'component=odd')).toBe('page')
-  })
-})
-
-describe.skipIf(!hasAlertmanager)(title('a real Alertmanager', hasAlertmanager, 'alertmanager'), () => {
-  let folder = ''
-  let manager: Alertmanager
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'honoscope-alertmanager-'))
-    manager = await startAlertmanager(folder, await readFile(file, 'utf8'))
-  })
-  afterAll(async () => {
-    await manager?.stop()
-    await rm(folder, { recursive: true, force: true })
-  })
-
-  type Labels = Readonly<Record<string, string>>
-  const critical = { severity: 'critical' }
-  const warning = { severity: 'warning' }
-  const pod = { component: 'kubernetes', namespace: 'shop', container: 'web' }
-  const cases: readonly [string, Labels, Labels, Labels][] = [
-    [
-      'a lost quorum mutes the slow revokes, and not what is stored',
-      { alertname: 'ClusterSplitBrain', component: 'tokmesh-cluster', ...critical },
-      { alertname: 'CriticalSessionRevokePropagationLag', component: 'tokmesh-cluster', ...critical },
-      { alertname: 'WALWriteFailure', component: 'tokmesh-storage', ...critical, run: '1' },
-    ],
-    [
-      'a target that is down mutes what is about it, and nothing about others',
-      { alertname: 'PodDown', component: 'tokmesh', app: 'tokmesh', job: 'tokmesh', instance: 'a:1', ...warning },
-      { alertname: 'HighResourceUsage', component: 'tokmesh', job: 'tokmesh', instance: 'a:1', ...warning },
-      { alertname: 'HighResourceUsage', component: 'tokmesh', job: 'tokmesh', instance: 'b:1', ...warning },
-    ],
-    [
-      'a service that is down mutes its targets, and not those of others',
-      { alertname: 'ServiceDown', component: 'iac', app: 'iac', ...critical },
-      { alertname: 'PodDown', component: 'iac', app: 'iac', job: 'iac', instance: 'c:1', ...warning },
-      { alertname: 'PodDown', component: 'chat2sql', app: 'chat2sql', job: 'chat2sql', instance: 'd:1', ...warning },
-    ],
-    [
-      'what pages mutes the warning about the same pod, and not about another',
-      { alertname: 'PodCrashLooping', ...pod, pod: 'web-1', ...critical },
-      { alertname: 'HighMemoryUsage', ...pod, pod: 'web-1', ...warning },
-      { alertname: 'HighMemoryUsage', ...pod, pod: 'web-2', ...warning },
-    ],
-    [
-      'a log that cannot be written mutes the errors that it makes, and not slow answers',
-      { alertname: 'WALWriteFailure', component: 'tokmesh-storage', ...critical, run: '2' },
-      { alertname: 'TokMeshAvailabilityBurnRateFast', component: 'tokmesh', ...critical, long_window: '1h' },
-      { alertname: 'TokMeshLatencyBurnRateFast', component: 'tokmesh', ...critical, long_window: '1h' },
-    ],
-    [
-      'an objective that pages mutes its own warning, and not that of another',
-      { alertname: 'IacAvailabilityBurnRateFast', component: 'iac', app: 'iac2', slo: 'IacAvailability', ...critical },
-      { alertname: 'IacAvailabilityBurnRateSlow', component: 'iac', app: 'iac2', slo: 'IacAvailability', ...warning },
-      { alertname: 'IacLatencyBurnRateSlow', component: 'iac', app: 'iac2', slo: 'IacLatency', ...warning },
-    ],
-  ]
-
-  it.each(cases)('%s', async (_, source, muted, told) => {
-    const body = JSON.stringify([source, muted, told].map((labels) => ({ labels })))
-    const headers = { 'content-type': 'application/json' }
-    const answer = await fetch(`${manager.url}/api/v2/alerts`, { method: 'POST', headers, body })
-    expect(answer.status).toBe(200)
-    const stateOf = async (labels: Labels) => {
-      const same = (other: Labels) =>
-        Object.keys(other).length === Object.keys(labels).length &&
-        Object.entries(labels).every(([label, value]) => other[label] === value)
-      return (await manager.alerts()).find((alert) => same(alert.labels))?.status.state
-    }
-    const states = async () => [await stateOf(source), await stateOf(muted), await stateOf(told)]
-    const expected = ['active', 'suppressed', 'active']
-    expect(await eventually(states, (found) => found.join() === expected.join())).toEqual(expected)
   })
 })

@@ -9,6 +9,7 @@ const ofReceiver = (severity: string, more: Readonly<Record<string, string>> = {
 })
 const at = 'job="alert-receiver",instance="a:1"'
 const attempts = (result: string) => `honoscope_alert_notifications_total{${at},notifier="slack",result="${result}"}`
+const received = (result: string) => `honoscope_alerts_received_total{${at},status="firing",result="${result}"}`
 const remediations = (result: string) =>
   `honoscope_alert_remediations_total{${at},remediation="restart",result="${result}"}`
 
@@ -41,6 +42,15 @@ export const receiverCases: readonly RuleCase[] = [
       value: '1',
     },
     silent: [{ series: { [attempts('retry')]: '0x3 7x17', [attempts('sent')]: rising(60) } }],
+  },
+  {
+    alert: 'AlertsLeftOut',
+    firing: {
+      series: { [received('truncated')]: '0+2x20' },
+      labels: ofReceiver('warning'),
+      value: '30',
+    },
+    silent: [{ series: { [received('truncated')]: '40x20', [received('new')]: rising(60) } }],
   },
   {
     alert: 'RemediationFailing',

@@ -65,6 +65,18 @@ function failureAlerts({ metric, alert }: RuleTools<typeof catalogue>): readonly
       summary: 'The notifier {{ $labels.notifier }} fails',
       description: '{{ $value | humanize }} attempts a second have to be repeated. Alerts come late, if they come.',
     }),
+    alert('AlertsLeftOut', {
+      expr: gt(
+        sum(increase(metric('honoscope_alerts_received_total', { result: 'truncated' }), '15m'), { by: ['job'] }),
+        0,
+      ),
+      severity: 'warning',
+      component,
+      summary: 'Alertmanager leaves alerts out',
+      description:
+        'About {{ $value | humanize }} alerts in 15 minutes were beyond max_alerts of their group: nobody is told of ' +
+        'them, only of the others.',
+    }),
     alert('RemediationFailing', {
       expr: gt(
         sum(increase(metric('honoscope_alert_remediations_total', { result: 'failed' }), '15m'), {
