@@ -136,6 +136,17 @@ describe('what it tells', () => {
     expect(own(await missing(queries, orders, catalogue))).toEqual([fault])
   })
 
+  it('does not take what every Prometheus client tells of its process for metrics of this suite', async () => {
+    const standard =
+      '# HELP process_cpu_seconds_total C.\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 1\n'
+    const kernel = 'rate(process_cpu_system_seconds_total[5m]) > 1'
+    const own = async (stdin: string) =>
+      (await missing(kernel, stdin)).filter(({ by }: { by: string }) => by === 'own: Own')
+    const fault = { by: 'own: Own', series: 'process_cpu_system_seconds_total' }
+    expect(await own(standard)).toEqual([{ ...fault, elsewhere: 'the process' }])
+    expect(await own(standard.replaceAll('cpu_seconds', 'cpu_user_seconds'))).toEqual([fault])
+  })
+
   it('counts a metric that has no series yet as there', async () => {
     const declared = '# HELP sales_total Sales.\n# TYPE sales_total counter\n'
     expect(await missing('sales_total{kind="x"} > 1', declared, '', '--bundle', 'own')).toEqual([])

@@ -31,6 +31,10 @@ const kind = (name: string, catalogue: MetricCatalogue, pattern = /^/, elsewhere
 const named = (name: string, prefix: RegExp): Kind => ({ name, elsewhere: false, has: (series) => prefix.test(series) })
 const exporter = (name: string, catalogue: MetricCatalogue): Kind => kind(name, catalogue, /^/, true)
 
+/** What the client libraries of all languages tell of the process, by Prometheus's own list. */
+const standardProcess =
+  /^process_(cpu_seconds_total|open_fds|max_fds|(virtual|resident)_memory_(max_)?bytes|heap_bytes|start_time_seconds|threads)$/
+
 /** All kinds that are known, the narrow ones first. */
 export const kinds: readonly Kind[] = [
   exporter('kube-state-metrics and cAdvisor', kubernetesCatalogue),
@@ -41,6 +45,8 @@ export const kinds: readonly Kind[] = [
   exporter('Alertmanager', alertmanagerCatalogue),
   kind('the runtime Node', runtimeCatalogue, /^nodejs_/),
   kind('the runtime Bun', runtimeCatalogue, /^bun_/),
+  // Before our own, which a service of another language exports none of.
+  kind('every Prometheus client', runtimeCatalogue, standardProcess),
   kind('the process', runtimeCatalogue, /^process_/),
   kind('tracing', suiteCatalogue, /^(otel_|honoscope_tracing_)/),
   kind('health checks', suiteCatalogue, /^health_/),

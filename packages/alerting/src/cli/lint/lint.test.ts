@@ -31,6 +31,15 @@ describe('names', () => {
     expect(lintText(text)).toEqual(found)
   })
 
+  it('of what tells of a build may hold the commit, but no secret', () => {
+    const info = (labels: string) =>
+      metric('node_exporter_build_info', 'gauge', `node_exporter_build_info{${labels}} 1`)
+    expect(lintText(info('revision="f1e0e8360aa60b6cb5e5cc1560bed348fc2c1895"'))).toEqual([])
+    expect(lintText(info('by="ada@example.com"'))).toEqual(['label-secret node_exporter_build_info by'])
+    const revision = 'queue{revision="f1e0e8360aa60b6cb5e5cc1560bed348fc2c1895"} 1'
+    expect(lintText(metric('queue', 'gauge', revision))).toEqual(['label-secret queue revision'])
+  })
+
   it('which a specification fixes are known', () => {
     expect(lintText(metric('tokmesh_sessions_active_total', 'gauge'))).toEqual([
       'reserved-suffix tokmesh_sessions_active_total known',
@@ -102,6 +111,8 @@ describe('values', () => {
     'deadbeef',
     'Mozilla',
     'eu-central-1',
+    'getty@tty1.service',
+    'user@1000.service',
   ])('%s is fine', (value) => {
     expect(kindOfValue(value)).toBeUndefined()
   })

@@ -4,7 +4,11 @@
  */
 const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['a UUID', /^[{(]?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[)}]?$/i],
-  ['an e-mail address', /^[^@\s]+@[^@\s]+\.[a-z]{2,}$/i],
+  // An instance of a systemd unit is written alike: `getty@tty1.service`.
+  [
+    'an e-mail address',
+    /^[^@\s]+@[^@\s]+\.(?!(service|socket|device|mount|swap|target|timer|slice|scope|path)$)[a-z]{2,}$/i,
+  ],
   ['a timestamp', /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d|^1\d{9}(\d{3})?(\.\d+)?$/],
   ['a token', /^(Bearer |Basic |ey[JK][\w-]+\.)|^(sk|pk|ghp|gho|xox[abp]|tmtk|tmas|AKIA)[-_]?[A-Za-z0-9_-]{12,}$/],
   // ULIDs, with or without a prefix, and what counts up.
