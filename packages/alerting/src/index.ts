@@ -46,7 +46,6 @@ export {
   gte,
   lt,
   lte,
-  type Matching,
   minus,
   mul,
   ne,
@@ -56,6 +55,7 @@ export {
   unless,
 } from './promql/operators.ts'
 export { type Matcher, matching, not, notMatching, type Select, selectFrom, type Where } from './promql/select.ts'
+export type { Matching } from './promql/vector-matching.ts'
 export { combineRules, defineRules, type RuleSet, type RuleTools } from './rules/define-rules.ts'
 export type { Recorded } from './rules/record.ts'
 export type { AlertOptions, AlertRule, RecordingRule, Rule, RuleGroup, Severity } from './rules/rule.ts'

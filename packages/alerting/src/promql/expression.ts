@@ -41,14 +41,14 @@ export function numberText(value: number): string {
   return String(value)
 }
 
-/** A duration of PromQL, such as `5m` or `1h30m`. */
+/** A duration of PromQL in one unit, such as `5m` or `90m`; or, in a panel of Grafana, one of its variables. */
 export type Duration =
   | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'w' | 'y'}`
   | '$__rate_interval'
   | '$__interval'
   | '$__range'
 
-const durationPattern = /^(\d+(ms|[smhdwy]))+$|^\$__(rate_interval|interval|range)$/
+const durationPattern = /^0*[1-9]\d*(ms|[smhdwy])$|^\$__(rate_interval|interval|range)$/
 
 /** @throws TypeError for what is no duration. */
 export function durationText(duration: Duration): string {

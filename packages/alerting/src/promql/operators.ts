@@ -1,48 +1,25 @@
 import type { Expression, Operand, Precedence } from './expression.ts'
 import { numberText, operandText } from './expression.ts'
-
-/** How the samples of both sides find each other, where their labels differ. */
-export interface Matching {
-  readonly on?: readonly string[]
-  readonly ignoring?: readonly string[]
-  /** Many on the left to one on the right; labels to take over from the right. */
-  readonly groupLeft?: readonly string[]
-}
+import { type Matching, matchedLabels, matchingClause } from './vector-matching.ts'
 
 type Binary = <L extends string>(left: Expression<L>, right: Operand, matching?: Matching) => Expression<L>
 
 /** Returns the function for a binary operator; its result is taken to have the labels of its left side. */
 function binary(operator: string, precedence: Precedence): Binary {
   return (left, right, matching = {}) => {
-    const clause = clauseOf(operator, left, right, matching)
+    const isSet = precedence <= 2
+    if (isSet && (typeof right === 'number' || matching.groupLeft)) {
+      throw new TypeError(`${operator}: between two sets of series, many to many; neither a number nor groupLeft`)
+    }
+    const clause = matchingClause(operator, left, right, matching)
     // From left to right: what stands on the right of an operator of its own precedence needs parentheses.
     const rightText = operandText(right, (precedence + 1) as Precedence)
     return {
       text: `${operandText(left, precedence)} ${operator}${clause} ${rightText}`,
-      labels: precedence <= 2 ? left.labels : resultLabels(left, matching),
+      labels: isSet ? left.labels : matchedLabels(left, matching),
       precedence,
     }
   }
-}
-
-function clauseOf(operator: string, left: Expression, right: Operand, { on, ignoring, groupLeft }: Matching): string {
-  if (on && ignoring) throw new TypeError(`${operator}: on and ignoring exclude each other`)
-  for (const label of on ?? []) {
-    for (const side of [left, right]) {
-      if (typeof side !== 'number' && !side.labels.includes(label)) {
-        throw new TypeError(`${operator}: ${side.text} has no label ${label}`)
-      }
-    }
-  }
-  const match = on ? ` on (${on.join(', ')})` : ignoring ? ` ignoring (${ignoring.join(', ')})` : ''
-  return groupLeft ? `${match} group_left (${groupLeft.join(', ')})` : match
-}
-
-/** One to one, what was matched is left: the labels that `on` names, or all but those that `ignoring` names. */
-function resultLabels<L extends string>(left: Expression<L>, { on, ignoring, groupLeft }: Matching): readonly L[] {
-  if (groupLeft) return [...new Set([...left.labels, ...(groupLeft as readonly L[])])]
-  if (on) return left.labels.filter((label) => on.includes(label))
-  return ignoring ? left.labels.filter((label) => !ignoring.includes(label)) : left.labels
 }
 
 /** `left > right`. */

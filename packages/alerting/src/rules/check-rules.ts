@@ -17,12 +17,21 @@ export function checkRules(catalogue: MetricCatalogue, groups: readonly RuleGrou
     'rule',
     rules.map((rule) => `${rule.name} ${JSON.stringify(rule.labels ?? {})} ${'severity' in rule ? rule.severity : ''}`),
   )
+  for (const { name, interval } of groups) {
+    if (interval !== undefined) {
+      checkDuration(interval, (reason) => {
+        throw new TypeError(`group ${name}: ${reason}`)
+      })
+    }
+  }
   const recorded = labelsOfRecorded(rules)
   for (const rule of rules) {
     const fail = (reason: string): never => {
       throw new TypeError(`rule ${rule.name}: ${reason}`)
     }
     for (const fault of checkExpression(rule.expr.text, { catalogue, recorded })) fail(fault)
+    if (/\$__/.test(rule.expr.text)) fail(`Prometheus knows no variables of Grafana: ${rule.expr.text}`)
+    checkLabels(rule, fail)
     if (rule.kind === 'alert') checkAlert(rule, fail)
     else checkRecording(rule, fail)
   }
@@ -60,9 +69,19 @@ function checkAlert(rule: AlertRule, fail: (reason: string) => never): void {
   }
 }
 
+/** Labels that an alert has from its own fields, or Prometheus from its name. */
+const settled = ['alertname', 'severity', 'component']
+
+function checkLabels(rule: Rule, fail: (reason: string) => never): void {
+  for (const label of Object.keys(rule.labels ?? {})) {
+    if (!/^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/.test(label)) fail(`labels: ${JSON.stringify(label)} is no name of a label`)
+    if (rule.kind === 'alert' && settled.includes(label)) fail(`labels: ${label} is settled by a field of its own`)
+  }
+}
+
 function checkDuration(duration: Duration, fail: (reason: string) => never): void {
   try {
-    durationText(duration)
+    if (durationText(duration).startsWith('$')) fail(`Prometheus knows no variables of Grafana: ${duration}`)
   } catch (error) {
     fail((error as Error).message)
   }

@@ -50,3 +50,30 @@ describe('a catalogue that lacks it', () => {
     expect(() => alertOf(expr, { summary: 'at {{ $labels.instance }}' })).toThrow('$labels.instance')
   })
 })
+
+describe('what Prometheus would refuse', () => {
+  const failed = gt(metric('tokmesh_wal_fsync_failed_total'), 0)
+  it.each([
+    [{ labels: { severity: 'info' } }, 'rule Test: labels: severity is settled by a field of its own'],
+    [{ labels: { component: 'x' } }, 'labels: component is settled'],
+    [{ labels: { 'on-call': 'x' } }, 'labels: "on-call" is no name of a label'],
+    [{ for: '$__interval' }, 'rule Test: Prometheus knows no variables of Grafana'],
+    [{ for: '30m1h' }, '"30m1h" is not a duration'],
+    [{ for: '0s' }, '"0s" is not a duration'],
+  ])('is refused in an alert: %j', (more, message) => {
+    expect(() => alertOf(failed, more)).toThrow(message)
+  })
+
+  it('is refused in an expression: a variable of Grafana, an empty range', () => {
+    const counter = metric('tokmesh_wal_fsync_failed_total')
+    expect(() => alertOf(gt(rate(counter, '$__rate_interval'), 0))).toThrow('no variables of Grafana')
+    expect(() => rate(counter, '0s')).toThrow('"0s" is not a duration')
+  })
+
+  it('is refused in a group: an interval', () => {
+    const make = (interval: '5m') => defineRules(tokmeshCatalogue, ({ group }) => [group('g', [], { interval })])
+    expect(() => make('soon' as '5m')).toThrow('group g: PromQL: "soon" is not a duration')
+    expect(() => make('$__interval' as '5m')).toThrow('group g: Prometheus knows no variables')
+    expect(make('5m').groups[0]?.interval).toBe('5m')
+  })
+})
