@@ -48,7 +48,7 @@ export class PermanentError extends Error {
 export class RetryAfterError extends Error {
   override readonly name = 'RetryAfterError'
   readonly code = 'HONOSCOPE_NOTIFICATION_LATER'
-  /** Milliseconds. */
+  /** Milliseconds; of more than an hour it is an hour, and of what is no number none. */
   readonly retryAfterMs: number
   constructor(message: string, retryAfterMs: number, options?: ErrorOptions) {
     super(message, options)

@@ -41,12 +41,16 @@ export async function attempt(
   }
 }
 
+/** Nobody gets to silence a notifier for longer, whatever is asked for. Milliseconds. */
+const longestPauseMs = 3_600_000
+
 // By their codes: a notifier may have another copy of this package.
 const codeOf = (error: unknown): unknown => field(error, 'code')
 
 function afterMsOf(error: unknown): number | undefined {
   const ms = codeOf(error) === 'HONOSCOPE_NOTIFICATION_LATER' ? field(error, 'retryAfterMs') : undefined
-  return typeof ms === 'number' && Number.isFinite(ms) && ms >= 0 ? ms : undefined
+  // Stores keep whole milliseconds.
+  return typeof ms === 'number' && ms >= 0 ? Math.ceil(Math.min(ms, longestPauseMs)) : undefined
 }
 
 function field(error: unknown, name: string): unknown {

@@ -6,7 +6,8 @@ import { type Notifier, PermanentError, RetryAfterError } from '../notifier.ts'
 import type { SendingOptions } from '../options.ts'
 import { memoryStore } from '../store/memory.ts'
 import { deliver, token, wireAlert } from '../testing/payload.ts'
-import { sink } from '../testing/sink.ts'
+import { type Sink, sink } from '../testing/sink.ts'
+import { systemTime } from '../time.ts'
 
 const quick: SendingOptions = { minRetryMs: 1, maxRetryMs: 20, pollMs: 5, timeoutMs: 100, drainMs: 200 }
 const many = (count: number) => Array.from({ length: count }, (_, index) => wireAlert(`f${index}`))
@@ -94,6 +95,37 @@ describe('the worker', () => {
     await deliver(receiver, [wireAlert('a')])
     await until(() => times.length === 2)
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(145)
+    await receiver.close()
+  })
+
+  it('waits an hour at most, and whole milliseconds', async () => {
+    const faults: number[] = []
+    const pager = sink(() => Promise.reject(new RetryAfterError('busy', faults.push(1) === 1 ? 0.3 : 1e15)))
+    const { receiver, store } = start({ pager })
+    const dueAt: number[] = []
+    const settle = store.settle
+    store.settle = (claimed, settlement, nowMs) => {
+      if (settlement.kind === 'retry') dueAt.push(settlement.atMs)
+      return settle(claimed, settlement, nowMs)
+    }
+    await deliver(receiver, [wireAlert('a')])
+    await until(() => dueAt.length === 2)
+    expect(dueAt.every(Number.isInteger)).toBe(true)
+    expect((dueAt[1] ?? 0) - Date.now()).toBeLessThanOrEqual(3_600_000)
+    await receiver.close()
+  })
+
+  it('asks a notifier again after an hour that asked for a thousand years', async () => {
+    let aheadMs = 0
+    const pager: Sink = sink(() => (pager.calls === 1 ? Promise.reject(new RetryAfterError('busy', 1e15)) : undefined))
+    const receiver = alertWebhook({
+      ...{ auth: token, notifiers: { pager }, routes: [{ notifiers: ['pager'] }], sending: quick },
+      time: { ...systemTime, now: () => Date.now() + aheadMs },
+    })
+    await deliver(receiver, [wireAlert('a')])
+    await until(() => pager.calls === 1)
+    aheadMs = 3_600_000
+    await until(() => pager.told.length === 1)
     await receiver.close()
   })
 
