@@ -46,14 +46,16 @@ function firing(known: Incident, alert: Alert, options: JudgeOptions): Judgement
   if (alert.startsAt > (known.endsAt ?? 0)) return told(alert, options, options.newId())
   // It began before the end that was told. From an Alertmanager that is behind the others it comes soon after; later
   // it is one that was cut off from Prometheus, took the silence for the end, and now hears that it goes on.
-  const late = options.nowMs - known.seenAt < options.lateMs
+  // Also by a clock that was put back: soon after is near, and not just "not yet".
+  const late = Math.abs(options.nowMs - known.seenAt) < options.lateMs
   return late ? { verdict: 'duplicate', incident: undefined } : told(alert, options, options.newId())
 }
 
 function resolved(known: Incident, alert: Alert, options: JudgeOptions): Judgement {
   const endsAt = alert.endsAt ?? options.nowMs
   if (known.status === 'firing') {
-    if (endsAt < known.startsAt) return { verdict: 'stale', incident: undefined }
+    // With its own start it is the end of this one, however early: a pager must not stay open.
+    if (endsAt < known.startsAt && alert.startsAt !== known.startsAt) return { verdict: 'stale', incident: undefined }
     return {
       verdict: 'new',
       incident: { ...known, status: 'resolved', endsAt, seenAt: Math.max(known.seenAt, options.nowMs) },
