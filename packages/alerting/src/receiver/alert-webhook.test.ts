@@ -32,4 +32,14 @@ describe('alertWebhook()', () => {
     // All of one delivery with one status are one message.
     expect(chat.taken).toHaveLength(2)
   })
+
+  it('tells the begin first of what began and ended within one delivery', async () => {
+    const pager = sink()
+    const options = { auth: token, notifiers: { pager }, routes: [{ notifiers: ['pager' as const] }] }
+    const receiver = alertWebhook({ ...options, sending: { concurrency: 1 } })
+    await deliver(receiver, [wireAlert('a', 'resolved'), wireAlert('b'), wireAlert('b', 'resolved')])
+    await until(() => pager.told.length === 3)
+    await receiver.close()
+    expect(pager.told).toEqual(['b firing', 'a resolved', 'b resolved'])
+  })
 })

@@ -20,8 +20,11 @@ export type Planner = (changes: readonly Change[], delivery: Delivery, trace: st
 export function planWith({ route, remediations, alertsPerMessage, newId }: PlanOptions): Planner {
   return (changes, delivery, trace) => {
     const { groupKey, groupLabels, externalUrl } = delivery
+    // Begins first: what ended within one delivery is told as ended after it was told as begun.
+    const begun = changes.filter(({ alert }) => alert.status === 'firing')
+    const over = changes.filter(({ alert }) => alert.status !== 'firing')
     const groups = new Map<string, { notifier: string; status: Message['status']; alerts: MessageAlert[] }>()
-    for (const change of changes) {
+    for (const change of [...begun, ...over]) {
       const alert = messageAlert(change)
       for (const notifier of route(alert)) {
         const key = `${alert.status} ${notifier}`
@@ -38,7 +41,7 @@ export function planWith({ route, remediations, alertsPerMessage, newId }: PlanO
         notifications.push({ notifier, message, trace })
       }
     }
-    return { notifications, remediations: tasks(changes, remediations, trace) }
+    return { notifications, remediations: tasks(begun, remediations, trace) }
   }
 }
 
@@ -46,11 +49,10 @@ const messageAlert = ({ alert, incident }: Change): MessageAlert => ({ ...alert,
 
 /** A remediation is for the begin of an incident: whatever has ended needs none. */
 function tasks(
-  changes: readonly Change[],
+  begun: readonly Change[],
   remediations: Readonly<Record<string, Remediation>>,
   trace: string | undefined,
 ): readonly RemediationTask[] {
-  const begun = changes.filter(({ alert }) => alert.status === 'firing')
   return begun.flatMap((change) =>
     Object.entries(remediations)
       .filter(([, { when }]) => Object.entries(when).every(([label, value]) => change.alert.labels[label] === value))
