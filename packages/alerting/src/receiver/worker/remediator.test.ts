@@ -54,6 +54,32 @@ it('limits the runs to one in a quarter of an hour, over all incidents', async (
   expect(await metrics.value('alert_remediations_total', 'act/limited')).toBe(2)
 })
 
+it('begins nothing that the store hands out after the end', async () => {
+  const store = memoryStore()
+  let answer = () => {}
+  const asked = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  let [runs, asks] = [0, 0]
+  const receiver = alertWebhook({
+    ...{ auth: token, notifiers: {}, routes: [{ notifiers: [] }], sending: { pollMs: 5, drainMs: 20 } },
+    remediations: { act: { when, dryRun: false, run: async () => `run ${++runs}` } },
+    store: {
+      ...store,
+      claimRemediation(...args) {
+        asks++
+        return asked.then(() => store.claimRemediation(...args))
+      },
+    },
+  })
+  await until(() => asks === 1)
+  await deliver(receiver, [wireAlert('a')])
+  await receiver.close()
+  answer()
+  await until(async () => (await store.remediations(9))[0]?.result === 'failed')
+  expect(runs).toBe(0)
+})
+
 it('writes down what failed, was refused, threw or hung, with no address in it, and tries nothing again', async () => {
   const asked: string[] = []
   const fail = (name: string, run: () => Promise<string>): Remediation => ({

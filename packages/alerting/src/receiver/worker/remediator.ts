@@ -98,7 +98,9 @@ async function runOne(task: RemediationTask, known: Remediation | undefined, con
   try {
     const run = new Promise<string>((resolve, reject) => {
       controller.signal.addEventListener('abort', () => reject(controller.signal.reason))
-      Promise.resolve(known.run(task.alert, { dryRun, signal: controller.signal })).then(resolve, reject)
+      // What the store answered after the end is not begun: nobody would wait for it.
+      if (closing.aborted) abort()
+      else Promise.resolve(known.run(task.alert, { dryRun, signal: controller.signal })).then(resolve, reject)
     })
     const { timeoutMs } = settings.remediating
     const detail = await within(run, timeoutMs, time, 'the run', (error) => controller.abort(error))
