@@ -97,6 +97,7 @@ it('lets no label mention a channel or make a link', async () => {
 it.each([
   [{ url: 'ftp://example.com/Tsecret' }, 'slack: url'],
   [{ url: 'Tsecret' }, 'slack: url'],
+  [{ url: 'https://user:Tsecret@example.com' }, 'slack: url must have no user and password'],
   [{ url: 'https://example.com/Tsecret', maxAlerts: 41 }, 'slack: maxAlerts'],
 ])('throws at once for %j, without the value', (options, named) => {
   expect(() => slack(options)).toThrow(TypeError)
