@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
+import { checkNotifiers, checkRemediations } from './check-parts.ts'
 import { createGuard } from './guard.ts'
 import type { AlertWebhookOptions } from './options.ts'
 import { planWith } from './plan.ts'
@@ -30,7 +31,7 @@ export type AlertWebhook = Hono & {
  * `POST /dead-letters/:id/revive` and `GET /remediations` are for the one on call. All of them ask for `auth`.
  *
  * @throws TypeError that names the option which is wrong: no `auth`, a route to a notifier that is not there, an alert
- * that could match no route, a number out of range, a metric that the catalogue has already.
+ * that could match no route, a remediation for any alert, a number out of range, a metric that the catalogue has already.
  * @example
  * ```ts
  * import { alertWebhook, type Notifier } from '@honoscope/alerting/receiver'
@@ -53,7 +54,8 @@ export function alertWebhook<const Name extends string>(options: AlertWebhookOpt
   const { notifiers, remediations = {}, store = memoryStore(), time = systemTime, random = Math.random } = options
   const auth = authenticate(options.auth)
   const names = Object.keys(notifiers)
-  for (const name of [...names, ...Object.keys(remediations)]) checkName(name)
+  checkNotifiers(notifiers)
+  checkRemediations(remediations, settings.retentionMs)
   const route = createRouter(options.routes, names)
   const guard = createGuard(options.onFault)
   const metrics = receiverMetrics({
@@ -79,10 +81,4 @@ export function alertWebhook<const Name extends string>(options: AlertWebhookOpt
       return worker.close()
     },
   })
-}
-
-function checkName(name: string): void {
-  if (!/^[\w-]{1,64}$/.test(name)) {
-    throw new TypeError(`alertWebhook: the name "${name}" must be up to 64 letters, digits, "_" and "-"`)
-  }
 }

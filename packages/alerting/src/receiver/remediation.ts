@@ -15,7 +15,10 @@ export interface RemediationRun {
 export interface Remediation {
   /** Which alerts it is for: labels with their values, all of which have to be equal. At least `alertname`. */
   readonly when: Readonly<Record<string, string>> & { readonly alertname: string }
-  /** Runs at most, over all incidents, in a stretch of time. Default: 1 in 15 minutes. */
+  /**
+   * Runs at most, over all incidents, in a stretch of time; both are whole numbers of at least 1, and the time is not
+   * above `retentionMs`: others throw a TypeError. Default: 1 in 15 minutes.
+   */
   readonly limit?: { readonly runs: number; readonly perMs: number }
   /** Default: true. Nothing is done until somebody writes `false`. */
   readonly dryRun?: boolean

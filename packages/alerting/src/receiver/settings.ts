@@ -20,15 +20,22 @@ const sending = {
   ...{ minRetryMs: 1_000, maxRetryMs: 5 * minuteMs, maxAgeMs: dayMs, pollMs: 1_000 },
 }
 
-/** Returns them. Throws a `TypeError` that names the option which is no number, not whole or too small. */
+/** Timers can't count further, and would fire at once. PostgreSQL's integers end there too. */
+const longestTimerMs = 2 ** 31 - 1
+const bounded: readonly string[] = [
+  ...['limits.storeTimeoutMs', 'sending.timeoutMs', 'sending.pollMs', 'sending.drainMs', 'remediating.timeoutMs'],
+  'sending.concurrency',
+]
+
+/** Returns them. Throws a `TypeError` that names the option which is no number, not whole, too small or too large. */
 export function settle(options: AlertWebhookOptions): Settings {
   const settings: Settings = {
     limits: numbers('limits', limits, options.limits),
     sending: numbers('sending', sending, options.sending),
     remediating: numbers('remediating', remediating, options.remediating),
-    lateMs: number('lateMs', options.lateMs ?? minuteMs, 0),
-    retentionMs: number('retentionMs', options.retentionMs ?? 30 * dayMs, minuteMs),
-    deadLetterRetentionMs: number('deadLetterRetentionMs', options.deadLetterRetentionMs ?? 90 * dayMs, minuteMs),
+    lateMs: whole('lateMs', options.lateMs ?? minuteMs, 0),
+    retentionMs: whole('retentionMs', options.retentionMs ?? 30 * dayMs, minuteMs),
+    deadLetterRetentionMs: whole('deadLetterRetentionMs', options.deadLetterRetentionMs ?? 90 * dayMs, minuteMs),
   }
   if (settings.sending.minRetryMs > settings.sending.maxRetryMs) {
     throw new TypeError('alertWebhook: sending.minRetryMs must not be above sending.maxRetryMs')
@@ -45,14 +52,18 @@ function numbers<T extends Record<string, number>>(
   if (unknown !== undefined) throw new TypeError(`alertWebhook: ${group}.${unknown}: there is no such option`)
   const settled = Object.entries(defaults).map(([key, fallback]) => {
     const value: unknown = Reflect.get(given, key) ?? fallback
-    return [key, number(`${group}.${key}`, value, 1)]
+    return [key, whole(`${group}.${key}`, value, 1)]
   })
   return Object.fromEntries(settled)
 }
 
-function number(name: string, value: unknown, min: number): number {
+/** Returns the number. Throws a `TypeError` that names it when it is not whole or too small. */
+export function whole(name: string, value: unknown, min: number): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min) {
     throw new TypeError(`alertWebhook: ${name} must be a whole number of at least ${min}`)
+  }
+  if (value > longestTimerMs && bounded.includes(name)) {
+    throw new TypeError(`alertWebhook: ${name} must be ${longestTimerMs} at most`)
   }
   return value
 }

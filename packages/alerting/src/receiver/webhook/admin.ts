@@ -36,7 +36,9 @@ export function adminRoutes(app: Hono, options: AdminOptions): void {
   app.get('/remediations', auth, (c) => ask(c, async (limit) => ({ remediations: await store.remediations(limit) })))
   app.post('/dead-letters/:id/revive', auth, (c) =>
     ask(c, async () => {
-      if (!(await store.revive(c.req.param('id'), time.now()))) return undefined
+      const id = c.req.param('id')
+      // PostgreSQL takes no NUL, and ids have none.
+      if (id.includes('\0') || !(await store.revive(id, time.now()))) return undefined
       wake()
       return { revived: true }
     }),

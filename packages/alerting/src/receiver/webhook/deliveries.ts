@@ -1,4 +1,4 @@
-import type { Handler } from 'hono'
+import type { Context, Handler } from 'hono'
 import type { Delivery } from '../alert.ts'
 import { type AskStore, askStore } from '../ask-store.ts'
 import type { Guard } from '../guard.ts'
@@ -32,16 +32,24 @@ export function deliveries(options: DeliveryOptions): Handler {
   const { settings, spans, guard, metrics, time } = options
   const ask = askStore({ open: settings.limits.deliveries, limitMs: settings.limits.storeTimeoutMs, time })
   return async (c) => {
+    const delivery = await read(c, settings.limits.alerts)
+    if (delivery instanceof Response) return delivery
     try {
-      const delivery = parseDelivery(await c.req.json(), settings.limits.alerts)
       const received = await spans.run('alert.delivery', {}, (span) => take(delivery, span, ask, options))
       return c.json(tally(received, metrics, delivery))
     } catch (error) {
-      if (error instanceof SyntaxError) return problem(400, 'The body must be JSON.')
-      if (error instanceof InvalidDeliveryError) return problem(400, error.message)
       guard.report({ hook: 'store', error })
       return comeAgain('The alerts could not be written down.')
     }
+  }
+}
+
+/** Apart from the store, whose errors may be of any class and never are the sender's fault. */
+async function read(c: Context, maxAlerts: number): Promise<Delivery | Response> {
+  try {
+    return parseDelivery(await c.req.json(), maxAlerts)
+  } catch (error) {
+    return problem(400, error instanceof InvalidDeliveryError ? error.message : 'The body must be JSON.')
   }
 }
 

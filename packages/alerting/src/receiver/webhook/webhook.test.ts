@@ -5,6 +5,7 @@ import { alertWebhook } from '../alert-webhook.ts'
 import { PermanentError } from '../notifier.ts'
 import type { AlertWebhookOptions } from '../options.ts'
 import { memoryStore } from '../store/memory.ts'
+import type { AlertStore } from '../store/store.ts'
 import { deliver, payload, post, token, wireAlert } from '../testing/payload.ts'
 import { sink } from '../testing/sink.ts'
 
@@ -72,6 +73,14 @@ describe('the route for deliveries', () => {
     expect(pager.told).toEqual(['a firing'])
   })
 
+  it('takes no error of the store for a fault of the delivery', async () => {
+    // As a store throws it that reads JSON itself.
+    const store = { ...memoryStore(), receive: () => Promise.reject(new SyntaxError('Unexpected token')) }
+    const receiver = make({ store })
+    expect((await deliver(receiver, [wireAlert('a')])).status).toBe(503)
+    await receiver.close()
+  })
+
   it('asks what is too much at once to come again', async () => {
     let go = () => {}
     const wait = new Promise<void>((resolve) => {
@@ -97,7 +106,13 @@ describe('the routes for the one on call', () => {
     const pager = sink(() => {
       if (refuses) throw new PermanentError('no such channel')
     })
-    const receiver = make({ notifiers: { pager } })
+    const memory = memoryStore()
+    const store: AlertStore = {
+      ...memory,
+      // As PostgreSQL does.
+      revive: (id, nowMs) => (id.includes('\0') ? Promise.reject(new Error('0x00')) : memory.revive(id, nowMs)),
+    }
+    const receiver = make({ notifiers: { pager }, store })
     const app = new Hono().route('/alerts', receiver)
     const ask = async (path: string, method = 'GET') => {
       const answer = await app.request(`/alerts${path}`, { method, headers: { authorization: `Bearer ${token}` } })
@@ -116,6 +131,7 @@ describe('the routes for the one on call', () => {
       ...{ waiting: 0, dead: 0, oldestWaitingSeconds: 0 },
       notifiers: [{ name: 'pager', kind: 'sink', sending: 0, failures: 0 }],
     })
+    expect((await ask('/dead-letters/%00/revive', 'POST')).status).toBe(404)
     expect((await ask('/dead-letters?limit=0')).status).toBe(400)
     for (const path of ['/status', '/dead-letters', '/remediations']) {
       expect((await app.request(`/alerts${path}`)).status).toBe(401)
@@ -125,6 +141,8 @@ describe('the routes for the one on call', () => {
 })
 
 describe('the options', () => {
+  const when = { alertname: 'DiskFull' }
+  const run = async () => ''
   const wrong: readonly [name: string, options: object, sentence: string][] = [
     ['no auth', { auth: undefined }, 'auth must be a bearer token'],
     ['a short token', { auth: 'short' }, 'auth: a token has 16 or more'],
@@ -136,6 +154,29 @@ describe('the options', () => {
     ['a timeout of nothing', { sending: { timeoutMs: 0 } }, 'sending.timeoutMs must be a whole number'],
     ['an unknown one', { limits: { bytes: 1 } }, 'limits.bytes: there is no such option'],
     ['waits that shrink', { sending: { minRetryMs: 9, maxRetryMs: 8 } }, 'sending.minRetryMs must not be above'],
+    [
+      'a timeout that no timer has',
+      { sending: { timeoutMs: 2 ** 31 } },
+      'sending.timeoutMs must be 2147483647 at most',
+    ],
+    ['no notifier', { notifiers: { pager: undefined } }, 'notifiers.pager must have a method send'],
+    ['no remediation', { remediations: { act: { when } } }, 'remediations.act must have a method run'],
+    [
+      'one for each alert',
+      { remediations: { act: { run, when: {} } } },
+      'remediations.act.when must have an alertname',
+    ],
+    [
+      'no limit',
+      { remediations: { act: { run, when, limit: { runs: NaN, perMs: 1 } } } },
+      'remediations.act.limit.runs',
+    ],
+    ['half a run', { remediations: { act: { run, when, limit: { runs: 1, perMs: 0.5 } } } }, 'act.limit.perMs must be'],
+    [
+      'a limit beyond memory',
+      { remediations: { act: { run, when, limit: { runs: 1, perMs: 90_000 } } }, retentionMs: 80_000 },
+      'act.limit.perMs must not be above retentionMs',
+    ],
     ['a short memory', { retentionMs: 5 }, 'retentionMs must be'],
   ]
   for (const [name, options, sentence] of wrong) {
