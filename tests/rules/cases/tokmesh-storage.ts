@@ -2,6 +2,7 @@ import type { RuleCase } from '../case.ts'
 import { node } from './tokmesh-series.ts'
 
 const disk = (what: string) => `node_filesystem_${what}_bytes{instance="db:9100",mountpoint="/data",device="/dev/sda"}`
+const pool = (what: string) => `tokmesh_db_connections_${what}{${node('a')}}`
 const storage = { component: 'tokmesh-storage' }
 
 /** Cases of what is stored. */
@@ -35,6 +36,18 @@ export const storageCases: readonly RuleCase[] = [
       value: '2.5s',
     },
     silent: [{ series: { 'tokmesh_replication_lag_seconds{from_node="primary",to_node="a"}': '1x20' } }],
+  },
+  {
+    alert: 'DatabaseConnectionPoolExhaustion',
+    firing: {
+      series: { [pool('open')]: '10x20', [pool('max')]: '10x20', [pool('waiting')]: '3x20' },
+      labels: { severity: 'warning', ...storage, app: 'tokmesh', job: 'tokmesh', instance: 'a:5080' },
+      value: '10',
+    },
+    silent: [
+      { series: { [pool('open')]: '9x20', [pool('max')]: '10x20', [pool('waiting')]: '3x20' } },
+      { series: { [pool('open')]: '10x20', [pool('max')]: '10x20', [pool('waiting')]: '0x20' } },
+    ],
   },
   {
     alert: 'AuditEntriesLost',

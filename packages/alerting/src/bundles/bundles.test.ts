@@ -55,6 +55,7 @@ const catalogued = [
     '> 0.9 * sum by (job, instance) (db_connections_max)',
   ],
   ['iac', 'DatabaseConnectionPoolExhaustion', 'warning', '1m', 'iac_db_connections_waiting > 0'],
+  ['tokmesh', 'DatabaseConnectionPoolExhaustion', 'warning', '1m', 'tokmesh_db_connections_waiting > 0'],
   ['kubernetes', 'PodCrashLooping', 'critical', '5m', 'rate(kube_pod_container_status_restarts_total[15m]) > 0'],
   ['kubernetes', 'HighMemoryUsage', 'warning', '5m', '> 0.9'],
   ['kubernetes', 'HighCPUUsage', 'warning', '10m', '> 0.8'],

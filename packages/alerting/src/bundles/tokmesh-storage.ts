@@ -4,13 +4,14 @@ import { gt, lt, times } from '../promql/operators.ts'
 import { matching } from '../promql/select.ts'
 import type { RuleTools } from '../rules/define-rules.ts'
 import type { AlertRule } from '../rules/rule.ts'
+import { poolExhaustion } from './pool.ts'
 import type { TokMeshCatalogue } from './tokmesh.ts'
 
 const component = 'tokmesh-storage'
 
 /** Returns the alerts about what TokMesh stores and where. */
 export function storageAlerts(tools: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
-  return [...databaseAlerts(tools), ...auditAlerts(tools)]
+  return [...databaseAlerts(tools), connectionAlert(tools), ...auditAlerts(tools)]
 }
 
 function databaseAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {
@@ -49,6 +50,15 @@ function databaseAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonl
         'meanwhile; if the primary is lost now, the last logins and revokes are lost with it.',
     }),
   ]
+}
+
+function connectionAlert({ metric }: RuleTools<TokMeshCatalogue>): AlertRule {
+  const gauges = {
+    open: metric('tokmesh_db_connections_open'),
+    max: metric('tokmesh_db_connections_max'),
+    waiting: metric('tokmesh_db_connections_waiting'),
+  }
+  return poolExhaustion(gauges, { title: 'TokMesh', app: 'tokmesh', component })
 }
 
 function auditAlerts({ metric, alert }: RuleTools<TokMeshCatalogue>): readonly AlertRule[] {

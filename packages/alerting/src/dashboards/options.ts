@@ -16,7 +16,8 @@ export interface DashboardOptions {
 export interface PrefixedDashboardOptions extends DashboardOptions {
   /**
    * What the service gave `createMetrics()` as its prefix: `shop_`. Default: none. What can't begin the name of a metric,
-   * or has more than 20 characters, throws a `TypeError`: a `uid` has room for 40. It becomes a part of `uid` and title, so that dashboards of several services stand side by side.
+   * or has more than 20 characters, throws a `TypeError`: a `uid` has room for 40. It becomes a part of `uid` and title,
+   * so that dashboards of several services stand side by side.
    */
   readonly prefix?: string
 }

@@ -18,6 +18,14 @@ function thresholdOf(alert: string): number {
 const panelOf = (dashboard: Dashboard, title: string): Panel | undefined =>
   (dashboard.panels ?? []).find((panel): panel is Panel => panel.title === title && panel.type !== 'row')
 
+/** Alerts that the descriptions of panels name, each with what it is said to do. */
+function describedIn(boards: readonly Dashboard[]) {
+  const text = boards
+    .flatMap(({ panels = [] }) => panels.map((panel) => ('description' in panel ? panel.description : '')))
+    .join(' ')
+  return [...text.matchAll(/\b([A-Z][A-Za-z]+) (fires|pages|warns)\b/g)]
+}
+
 /** Panels that turn yellow or red where an alert fires. */
 const pairs: readonly (readonly [DashboardName, string, string])[] = [
   ['tokmesh', 'Validate, P99', 'HighTokenValidateLatency'],
@@ -53,11 +61,15 @@ it('turns red below a limit where less is worse', () => {
   ])
 })
 
+it('of TokMesh names the alerts of TokMesh, not those of another service', () => {
+  const own = bundles.tokmesh?.rules.groups.flatMap((group) => group.rules.map(({ name }) => name)) ?? []
+  const named = describedIn([dashboards.tokmesh()]).map(([, name]) => name)
+  expect(named.length).toBeGreaterThan(5)
+  expect(own).toEqual(expect.arrayContaining(named))
+})
+
 it('names alerts that there are, which page or warn as it says', () => {
-  const text = Object.values(dashboards)
-    .flatMap((make) => (make().panels ?? []).map((panel) => ('description' in panel ? panel.description : '')))
-    .join(' ')
-  const named = [...text.matchAll(/\b([A-Z][A-Za-z]+) (fires|pages|warns)\b/g)]
+  const named = describedIn(Object.values(dashboards).map((make) => make()))
   expect(named.length).toBeGreaterThan(10)
   for (const [, name = '', verb = ''] of named) {
     const severities = alerts.flatMap((rule) => (rule.kind === 'alert' && rule.name === name ? [rule.severity] : []))

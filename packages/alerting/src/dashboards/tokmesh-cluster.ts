@@ -26,7 +26,7 @@ export const nodes: RowSpec = {
       {
         title: 'Quorum lost, and an even number of nodes',
         description:
-          'Quorum: 1 on a node without majority, which refuses writes; ClusterSplitBrain pages. Parity: 1 when the number of members is even, which survives no more failures than one node fewer.',
+          'Quorum: 1 on a node that sees no majority; revokes that wait for one fail, all else goes on; ClusterSplitBrain pages. Parity: 1 when the number of members is even, which survives no more failures than one node fewer.',
         unit: 'short',
         queries: [
           {
@@ -63,7 +63,7 @@ export const nodes: RowSpec = {
       {
         title: 'Skew',
         description:
-          'The fullest node against the average. Up to 1.3 is normal; above, DataSkew warns: shards are to be moved, or a node was just added.',
+          'The fullest node against the average. Up to 1.3 is normal; above, DataSkew warns: a node has just come or gone, nodes disagree about who is there, or the sweep is behind.',
         unit: 'short',
         queries: [{ expr: div(max(keys), avg(keys)), legend: 'fullest of average' }],
         limits: { warning: 1.3 },

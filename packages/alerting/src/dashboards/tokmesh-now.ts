@@ -65,7 +65,7 @@ export const summary: RowSpec = {
         title: 'Quorum lost',
         kind: 'stat',
         description:
-          'Whether a node believes that it has lost the majority. No is normal; yes: ClusterSplitBrain pages, and writes are refused.',
+          'Whether a node believes that it has lost the majority. No is normal; yes: ClusterSplitBrain pages, and revokes that wait for a majority fail.',
         unit: 'bool_yes_no',
         queries: [{ expr: max(series('tokmesh_cluster_quorum_lost', chosen)), legend: 'lost' }],
         limits: { critical: 1 },

@@ -108,7 +108,7 @@ export const queries: RowSpec = {
       {
         title: 'Connections of the maximum',
         description:
-          'Part of the pool that is open. Above 90 % DatabaseConnectionPoolExhaustion warns: the next burst waits.',
+          'Part of the pool that is open. Above 90 %, with callers that wait, DatabaseConnectionPoolExhaustion warns: a slow query, or a transaction that stays open.',
         unit: 'percentunit',
         queries: [
           {
