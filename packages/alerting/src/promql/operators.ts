@@ -2,7 +2,11 @@ import type { Expression, Operand, Precedence } from './expression.ts'
 import { numberText, operandText } from './expression.ts'
 import { type Matching, matchedLabels, matchingClause } from './vector-matching.ts'
 
-type Binary = <L extends string>(left: Expression<L>, right: Operand, matching?: Matching) => Expression<L>
+type Binary = <L extends string, R extends string = never>(
+  left: Expression<L>,
+  right: Operand<R>,
+  matching?: Matching<NoInfer<L>, NoInfer<R>>,
+) => Expression<L>
 
 /** Returns the function for a binary operator; its result is taken to have the labels of its left side. */
 function binary(operator: string, precedence: Precedence): Binary {

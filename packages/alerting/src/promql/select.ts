@@ -1,4 +1,11 @@
-import type { LabelOf, MetricCatalogue, SeriesName, TargetLabel, ValueOf } from '../catalogue/description.ts'
+import type {
+  LabelOf,
+  MetricCatalogue,
+  MetricDescription,
+  SeriesName,
+  TargetLabel,
+  ValueOf,
+} from '../catalogue/description.ts'
 import { targetLabels } from '../catalogue/description.ts'
 import { findSeries } from '../catalogue/series.ts'
 import { type Selector, stringText } from './expression.ts'
@@ -38,6 +45,7 @@ export function selectFrom<C extends MetricCatalogue>(catalogue: C): Select<C> {
     const matchers = Object.entries(where as Record<string, string | Matcher | undefined>).flatMap(([label, value]) => {
       if (value === undefined) return []
       if (!series.labels.includes(label)) throw new TypeError(`PromQL: ${name} has no label ${label}`)
+      if (label === 'le' && typeof value === 'string') checkBound(name, series.description, value)
       if (typeof value !== 'string') return [`${label}${value.operator}${stringText(value.value)}`]
       const known = (targetLabels as readonly string[]).includes(label) ? 'open' : series.description.labels[label]
       if (Array.isArray(known) && !known.includes(value)) {
@@ -50,4 +58,10 @@ export function selectFrom<C extends MetricCatalogue>(catalogue: C): Select<C> {
     const text = matchers.length > 0 ? `${name}{${matchers.join(', ')}}` : name
     return { text, labels: series.labels as never, precedence: 9, isSelector: true }
   }
+}
+
+/** A bucket that there is not selects nothing, without a word. */
+function checkBound(name: string, { buckets }: MetricDescription, bound: string): void {
+  if (!buckets || bound === '+Inf' || buckets.includes(Number(bound))) return
+  throw new TypeError(`PromQL: le of ${name} is never ${JSON.stringify(bound)}, but one of ${buckets.join(', ')}, +Inf`)
 }

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { tokmeshCatalogue } from '../catalogues/index.ts'
 import { checkExpression } from './check.ts'
-import type { Operand } from './expression.ts'
+import type { Expression, Operand } from './expression.ts'
 import { and, div, mul, or } from './operators.ts'
 import { selectFrom } from './select.ts'
 import type { Matching } from './vector-matching.ts'
 
 const metric = selectFrom(tokmeshCatalogue)
-const nodes = metric('tokmesh_cluster_nodes_total')
-const keys = metric('tokmesh_shard_keys_count')
+// Of labels that the compiler does not know, as those of a catalogue that is read at run time.
+const nodes: Expression = metric('tokmesh_cluster_nodes_total')
+const keys: Expression = metric('tokmesh_shard_keys_count')
 
 describe('matching', () => {
   it.each<[Matching, string, readonly string[]]>([

@@ -1,11 +1,12 @@
 import type { Expression, Operand } from './expression.ts'
 
 /** How the samples of both sides find each other, where their labels differ. */
-export interface Matching {
-  readonly on?: readonly string[]
-  readonly ignoring?: readonly string[]
+export interface Matching<Left extends string = string, Right extends string = string> {
+  /** Labels that both sides have. */
+  readonly on?: readonly (Left & Right)[]
+  readonly ignoring?: readonly (Left | Right)[]
   /** Many on the left to one on the right; labels to take over from the right. Only with `on` or `ignoring`. */
-  readonly groupLeft?: readonly string[]
+  readonly groupLeft?: readonly Right[]
 }
 
 /**

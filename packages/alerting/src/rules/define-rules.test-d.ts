@@ -3,6 +3,7 @@ import { tokmeshCatalogue } from '../catalogues/index.ts'
 import { sum } from '../promql/aggregate.ts'
 import type { Expression } from '../promql/expression.ts'
 import { histogramQuantile, rate } from '../promql/functions.ts'
+import { div } from '../promql/operators.ts'
 import { selectFrom } from '../promql/select.ts'
 
 const metric = selectFrom(tokmeshCatalogue)
@@ -23,4 +24,19 @@ it('knows series, labels and values', () => {
   // @ts-expect-error without le there is no quantile
   histogramQuantile(0.9, sum(rate(buckets, '5m'), { by: ['path'] }))
   expectTypeOf(histogramQuantile(0.9, sum(rate(buckets, '5m'), { by: ['le', 'path'] }))).toExtend<Expression<'path'>>()
+})
+
+it('knows the labels by which two sides find each other', () => {
+  const nodes = metric('tokmesh_cluster_nodes_total')
+  const keys = metric('tokmesh_shard_keys_count')
+  div(nodes, keys, { on: ['instance'], groupLeft: ['node_id'] })
+  div(nodes, keys, { ignoring: ['status', 'node_id'] })
+  // @ts-expect-error only the left side has it
+  div(nodes, keys, { on: ['status'] })
+  // @ts-expect-error neither side has it
+  div(nodes, keys, { ignoring: ['stauts'] })
+  // @ts-expect-error the right side has it not
+  div(nodes, keys, { on: ['instance'], groupLeft: ['status'] })
+  // @ts-expect-error a number has no labels
+  div(nodes, 2, { on: ['instance'] })
 })

@@ -42,6 +42,8 @@ describe('a catalogue that lacks it', () => {
     expect(() => unsafe('tokmesh_none_total')).toThrow('no series tokmesh_none_total')
     expect(() => unsafe('tokmesh_token_validate_calls_total', { user: 'x' })).toThrow('has no label user')
     expect(() => unsafe('tokmesh_token_validate_calls_total', { result: 'vlid' })).toThrow('is never "vlid"')
+    expect(() => unsafe('tokmesh_api_request_duration_seconds_bucket', { le: '0.2' })).toThrow('le of tokmesh_api_')
+    expect(unsafe('tokmesh_api_request_duration_seconds_bucket', { le: '+Inf' }).text).toContain('{le="+Inf"}')
     expect(() => alertOf({ text: 'other_total > 1', labels: [], precedence: 3 })).toThrow('no series other_total')
     expect(() => alertOf({ text: 'sum(', labels: [], precedence: 9 })).toThrow('rule Test: not PromQL')
   })
