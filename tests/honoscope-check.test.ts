@@ -2,7 +2,7 @@
 // it exports is in order.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Child, startChild } from '../apps/tokmesh/src/acceptance/child.ts'
-import { runCli } from '../packages/alerting/src/cli/run.ts'
+import { spoken } from '../packages/alerting/src/cli/testing/spoken.ts'
 
 let tokmesh: Child
 let key: string
@@ -20,21 +20,9 @@ afterAll(() => tokmesh.kill('SIGKILL'))
 
 /** The report of `honoscope check`, with what it ended with. */
 async function check(...args: readonly string[]) {
-  let out = ''
-  let err = ''
-  const io = {
-    out(text: string) {
-      out += text
-    },
-    err(text: string) {
-      err += text
-    },
-    stdin: process.stdin,
-    color: false,
-    cwd: import.meta.dirname,
-  }
   const header = `Authorization: Bearer ${key}`
-  const code = await runCli(['check', `${tokmesh.url}/metrics`, '--header', header, '--json', ...args], io)
+  const words = ['check', `${tokmesh.url}/metrics`, '--header', header, '--json', ...args]
+  const { code, out, err } = await spoken(words, { cwd: import.meta.dirname })
   expect(err).toBe('')
   return { code, report: JSON.parse(out) }
 }

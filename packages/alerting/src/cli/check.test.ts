@@ -5,7 +5,7 @@ import { createMetrics } from '@honoscope/metrics'
 import { type Served, serve } from '@honoscope/testing'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runCli } from './run.ts'
+import { spoken } from './testing/spoken.ts'
 
 const secret = 'tmas_1FzGxKWmv0BkhPYYGrZ7GCyRGbPVCvDgcxY2gDYIYdX'
 const metrics = createMetrics({ prefix: 'shop_' })
@@ -32,25 +32,11 @@ afterAll(async () => {
 })
 
 /** What `honoscope check` says and ends with; `{}` in an argument stands for the service's address. */
-async function check(args: readonly string[], { stdin = '', color = false } = {}) {
-  let out = ''
-  let err = ''
-  const io = {
-    out(text: string) {
-      out += text
-    },
-    err(text: string) {
-      err += text
-    },
-    stdin: (async function* () {
-      yield stdin
-    })(),
-    color,
-    cwd: folder,
-  }
-  const code = await runCli(['check', ...args.map((argument) => argument.replace('{}', served.url))], io)
-  expect(`${out}${err}`).not.toContain(secret)
-  return { code, out, err }
+async function check(args: readonly string[], more: { readonly stdin?: string; readonly color?: boolean } = {}) {
+  const words = ['check', ...args.map((argument) => argument.replace('{}', served.url))]
+  const said = await spoken(words, { cwd: folder, ...more })
+  expect(`${said.out}${said.err}`).not.toContain(secret)
+  return said
 }
 
 const orders = '# HELP orders_total Orders.\n# TYPE orders_total counter\norders_total{kind="a"} 1\n'

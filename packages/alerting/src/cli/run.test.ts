@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { bundles } from '../bundles/index.ts'
 import { dashboards } from '../dashboards/index.ts'
-import { runCli } from './run.ts'
+import { spoken } from './testing/spoken.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -13,23 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** What the command line says and ends with. */
-async function run(...args: readonly string[]) {
-  let out = ''
-  let err = ''
-  const io = {
-    out(text: string) {
-      out += text
-    },
-    err(text: string) {
-      err += text
-    },
-    stdin: (async function* () {})(),
-    color: false,
-    cwd: folder,
-  }
-  return { code: await runCli(args, io), out, err }
-}
+const run = (...args: readonly string[]) => spoken(args, { cwd: folder })
 
 describe('honoscope', () => {
   it('tells how it is called', async () => {
