@@ -1,5 +1,5 @@
 import { sum } from '../promql/aggregate.ts'
-import type { Expression, Selector } from '../promql/expression.ts'
+import type { Duration, Expression, Selector } from '../promql/expression.ts'
 import { histogramQuantile, increase, rate } from '../promql/functions.ts'
 import type { QuerySpec } from './spec.ts'
 
@@ -10,13 +10,14 @@ const window = '$__rate_interval'
 export const perSecond = <L extends string>(counter: Selector<L>, by: readonly L[] = []): Expression<L> =>
   by.length === 0 ? (sum(rate(counter, window)) as Expression<L>) : sum(rate(counter, window), { by })
 
-/** Returns the quantile of a histogram, by these labels. */
+/** Returns the quantile of a histogram, by these labels; over `range` where an alert reads the same. */
 export const quantile = <L extends string>(
   q: number,
   buckets: Selector<L>,
   by: readonly NoInfer<Exclude<L, 'le'>>[] = [],
+  range: Duration = window,
 ): Expression<Exclude<L, 'le'>> => {
-  const summed = sum(rate(buckets as Selector<string>, window), { by: ['le', ...by] })
+  const summed = sum(rate(buckets as Selector<string>, range), { by: ['le', ...by] })
   return histogramQuantile(q, summed as Expression<'le'>) as unknown as Expression<Exclude<L, 'le'>>
 }
 

@@ -1,7 +1,7 @@
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { expect, it } from 'vitest'
 import { bundles } from '../bundles/index.ts'
-import { type DashboardName, dashboards } from './index.ts'
+import { type DashboardName, dashboards, queriesOf } from './index.ts'
 
 const alerts = Object.values(bundles).flatMap(({ rules }) => rules.groups.flatMap((group) => group.rules))
 
@@ -50,6 +50,31 @@ const pairs: readonly (readonly [DashboardName, string, string])[] = [
 it.each(pairs)('%s: "%s" changes its colour where %s fires', (name, title, alert) => {
   const steps = panelOf(dashboards[name](), title)?.fieldConfig?.defaults.thresholds?.steps ?? []
   expect(steps.map(({ value }) => value)).toContain(thresholdOf(alert))
+})
+
+/** What the first query of the panel asks, of all targets. */
+function queryOf(title: string): string {
+  const place = `panel ${JSON.stringify(title)}, query A`
+  const query = queriesOf(dashboards.tokmesh()).find((one) => one.place === place)?.query ?? ''
+  return query.replace(/job=~"\$job", instance=~"\$instance"(, )?/g, '').replaceAll('{}', '')
+}
+
+it.each([
+  ['Validate, P99', 'HighTokenValidateLatency'],
+  ['Refused keys', 'HighAuthFailureRate'],
+  ['Quorum lost', 'ClusterSplitBrain'],
+  ['Revoke lag, P99', 'CriticalSessionRevokePropagationLag'],
+  ['Commits refused in 5 min', 'WALWriteFailure'],
+])('"%s" of TokMesh shows the number that %s compares', (title, alert) => {
+  expect(alerts.find(({ name }) => name === alert)?.expr.text).toContain(`${queryOf(title)} `)
+  expect(queryOf(title)).not.toBe('')
+})
+
+it('"Server errors" of TokMesh counts what its objective counts, not probes', () => {
+  const [bad, events] = ['slo:bad_events:rate5m', 'slo:events:rate5m'].map(
+    (name) => alerts.find((rule) => rule.name === name && rule.labels?.slo === 'TokMeshAvailability')?.expr.text,
+  )
+  expect(queryOf('Server errors')).toBe(`(${bad?.split(' or ')[0]} or vector(0)) / ${events}`)
 })
 
 it('turns red below a limit where less is worse', () => {

@@ -9,7 +9,9 @@ import type { RowSpec } from './spec.ts'
 
 const series = selectFrom(tokmeshCatalogue)
 const answered = 'tokmesh_api_request_duration_seconds_count'
-const all = sum(rate(series(answered, chosen), '5m'))
+// What the objectives count: neither probes, of which there may be more than calls, nor scrapes.
+const asked = { ...chosen, path: notMatching('/health.*|/ready|/metrics|unmatched') }
+const all = sum(rate(series(answered, asked), '5m'))
 const validates = series('tokmesh_api_request_duration_seconds_bucket', { ...chosen, path: '/tokens/validate' })
 // What the alert HighAuthFailureRate counts, over the same five minutes.
 const authenticated = series(answered, { ...chosen, path: notMatching('/health.*|/ready|unmatched') })
@@ -33,11 +35,11 @@ export const summary: RowSpec = {
         title: 'Server errors',
         kind: 'stat',
         description:
-          'Part of the requests of the last five minutes that were answered with 5xx. Below 0.1 % is normal.',
+          'Part of the calls of the last five minutes, without probes and scrapes, that were answered with 5xx. Below 0.1 % is normal.',
         unit: 'percentunit',
         queries: [
           {
-            expr: div(or(sum(rate(series(answered, { ...chosen, status: matching('5..') }), '5m')), vector(0)), all),
+            expr: div(or(sum(rate(series(answered, { ...asked, status: matching('5..') }), '5m')), vector(0)), all),
             legend: '5xx',
           },
         ],
@@ -49,7 +51,7 @@ export const summary: RowSpec = {
         description:
           'One validation in a hundred takes longer. Some milliseconds are normal; above 100 ms HighTokenValidateLatency fires.',
         unit: 's',
-        queries: [{ expr: quantile(0.99, validates), legend: 'P99' }],
+        queries: [{ expr: quantile(0.99, validates, [], '5m'), legend: 'P99' }],
         limits: { warning: 0.1, critical: 0.5 },
       },
       {
@@ -86,7 +88,7 @@ export const summary: RowSpec = {
         description:
           'How long a revoked session can still be used somewhere. Below 1 s is normal; above 2 s it warns, above 5 s it pages.',
         unit: 's',
-        queries: [{ expr: quantile(0.99, revokes), legend: 'P99' }],
+        queries: [{ expr: quantile(0.99, revokes, [], '5m'), legend: 'P99' }],
         limits: { warning: 2, critical: 5 },
       },
       {
