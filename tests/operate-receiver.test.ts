@@ -116,7 +116,13 @@ describe('the alert receiver', () => {
     [{ SMTP_URL: 'mail.example.com' }, /SMTP_URL must be smtp:/],
     [{ SMTP_URL: 'smtp://mail.example.com' }, /EMAIL_FROM or EMAIL_FROM_FILE must be set/],
     [{ SLACK_WEBHOOK_URL_FILE: '/none/slack' }, /the file of SLACK_WEBHOOK_URL_FILE can't be read: ENOENT/],
-    [{ PAGERDUTY_ROUTING_KEY: 'hush-hush' }, /routingKey must be 32 letters and digits/],
+    [{ PAGERDUTY_ROUTING_KEY: 'hush-hush' }, /PAGERDUTY_ROUTING_KEY: .*routingKey must be 32 letters and digits/],
+    [{ SMTP_URL: 'smtp://me:hush-hush%@mail.example.com' }, /SMTP_URL: user and password must be escaped/],
+    [{ WEBHOOK_URL: 'https://me:hush-hush@example.com' }, /WEBHOOK_URL: .* must have no user and password/],
+    [
+      { WEBHOOK_URL: 'http://127.0.0.1:1', DATABASE_URL: 'postgres://me:hush-hush#@db.example.com/alerts' },
+      /DATABASE_URL must be postgres:/,
+    ],
     [{ WEBHOOK_URL: 'http://127.0.0.1:1', REMEDIATIONS: 'restart-pod' }, /REMEDIATION_DEPLOYMENTS must name/],
   ])('says what is wrong with %j, and never the value', async (environment, sentence) => {
     const own = { ALERT_RECEIVER_TOKEN: token, DATA_DIR: await folder() }

@@ -38,15 +38,25 @@ const makers: Readonly<
 /**
  * Returns the notifiers that are configured, at least one.
  *
- * @throws EnvironmentError when there is none, and for what one of them lacks; `TypeError` for a value that it can't use.
+ * @throws EnvironmentError when there is none, for what one of them lacks, and for a value that it can't use.
  */
 export function notifiersFrom(environment: Environment, fetch: Fetch): Readonly<Record<string, Notifier>> {
   const notifiers = Object.entries(makers).flatMap(([variable, { name, make }]) => {
     const value = optional(environment, variable)
-    return value === undefined ? [] : [[name, make(value, environment, fetch)] as const]
+    return value === undefined ? [] : [[name, named(variable, () => make(value, environment, fetch))] as const]
   })
   if (notifiers.length > 0) return Object.fromEntries(notifiers)
   throw new EnvironmentError(`nobody would be told: set at least one of ${Object.keys(makers).join(', ')}`)
+}
+
+/** Says by which variable it came what is wrong with an option. */
+function named(variable: string, make: () => Notifier): Notifier {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof TypeError) throw new EnvironmentError(`${variable}: ${error.message}`)
+    throw error
+  }
 }
 
 /** `smtps:` is TLS from the first byte, `smtp:` STARTTLS, and nothing is sent in the clear. */
@@ -59,9 +69,17 @@ function emailOf(address: string, environment: Environment): Notifier {
     smtp: {
       ...{ host: hostname, secure: url.protocol === 'smtps:' },
       ...(port && { port: Number(port) }),
-      ...(username && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+      ...(username && { auth: { user: decoded(username), pass: decoded(password) } }),
     },
     from: needed(environment, 'EMAIL_FROM'),
     to: list(environment, 'EMAIL_TO'),
   })
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new EnvironmentError('SMTP_URL: user and password must be escaped, % as %25')
+  }
 }
