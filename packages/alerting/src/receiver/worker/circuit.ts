@@ -25,10 +25,12 @@ const maxProbeMs = 30_000
  */
 export function createCircuit({ concurrency, minRetryMs, maxRetryMs, random }: CircuitOptions): Circuit {
   let failures = 0
+  let pausedAt = 0
   let pausedUntil = 0
   return {
     free(active, nowMs) {
-      if (nowMs < pausedUntil) return 0
+      // Before the pause began there is none: the clock was put back, by a day perhaps.
+      if (nowMs >= pausedAt && nowMs < pausedUntil) return 0
       return Math.max(0, (failures === 0 ? concurrency : 1) - active)
     },
     get failures() {
@@ -41,7 +43,10 @@ export function createCircuit({ concurrency, minRetryMs, maxRetryMs, random }: C
     failed(nowMs, pauseMs = 0) {
       const probeMs = jitter(failures, minRetryMs, Math.min(maxRetryMs, maxProbeMs), random)
       failures++
-      pausedUntil = Math.max(pausedUntil, nowMs + Math.max(pauseMs, probeMs))
+      // Of those who failed together the longest pause counts.
+      const until = nowMs >= pausedAt ? pausedUntil : 0
+      pausedAt = nowMs
+      pausedUntil = Math.max(until, nowMs + Math.max(pauseMs, probeMs))
     },
   }
 }
