@@ -9,7 +9,7 @@ it('the catalogue of the receiver is what the receiver exports', async () => {
     auth: 'a-token-of-this-test-with-length',
     routes: [{ notifiers: ['chat'] }],
     notifiers: { chat: { kind: 'test', send: async () => {} } },
-    remediations: { mend: { kind: 'test', run: async () => {} } as never },
+    remediations: { mend: { when: { alertname: 'Test' }, run: async () => 'nothing' } },
     metrics,
   })
   const exported = Object.entries(metrics.describe()).filter(([name]) => name.startsWith('honoscope_alert'))
